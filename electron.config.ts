@@ -1,0 +1,42 @@
+// One build for every part of the program: the server, the desktop shell and the pages.
+import { resolve } from 'node:path'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'electron-vite'
+
+const here = (path: string): string => resolve(import.meta.dirname, path)
+
+export default defineConfig({
+  main: {
+    build: {
+      outDir: here('out/server'),
+      // Native addons stay outside; all else is bundled, so that a start reads few files.
+      externalizeDeps: { include: ['better-sqlite3', 'bcrypt'], exclude: Object.keys(bundled()) },
+      rolldownOptions: {
+        input: { main: here('server/main.ts'), spawner: here('server/git/spawner.ts') },
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunk-[hash].js' },
+      },
+    },
+  },
+  renderer: {
+    root: here('renderer'),
+    plugins: [react()],
+    build: {
+      outDir: here('out/renderer'),
+      minify: true,
+      rolldownOptions: { input: here('renderer/index.html') },
+    },
+  },
+})
+
+function bundled(): Record<string, true> {
+  return {
+    express: true,
+    kysely: true,
+    zod: true,
+    'zod-openapi': true,
+    pino: true,
+    'isomorphic-git': true,
+    'markdown-it': true,
+    'sanitize-html': true,
+  }
+}

@@ -1,0 +1,112 @@
+// The rules of the house that a machine can check: layers, budgets, where dangerous modules may be used.
+import { defineConfig, type OxlintOverride } from 'oxlint'
+
+const FEATURE_DOORS = ['kit', 'contract', 'db', 'cache', 'storage', 'git', 'outbox', 'rooms.ts', 'route.ts']
+
+/** Which server rooms a room may import. A room not listed beside another does not know of it. */
+const ROOMS: Record<string, string[]> = {
+  kit: [],
+  contract: [],
+  git: ['kit'],
+  storage: ['kit'],
+  cache: ['kit'],
+  db: ['kit'],
+  outbox: ['kit', 'db'],
+  edge: ['kit', 'contract', 'cache', 'rooms.ts', 'route.ts'],
+  ingress: ['kit'],
+}
+
+/** Features from low to high: each may import actions and pure files of those before it, the leaves of all of them. */
+const FEATURES = ['accounts', 'restrictions', 'repositories']
+const LEAVES = ['system', 'imports']
+
+const ALL = [...Object.keys(ROOMS), 'features', 'rooms.ts', 'route.ts', 'app.ts', 'main.ts', 'config.ts', 'cli']
+
+const CHILD_PROCESS = {
+  name: 'node:child_process',
+  message: 'Processes start in git/run, git/spawner, ingress/pool and main/ only: each has a name, a deadline, an end.',
+}
+const ELECTRON = { name: 'electron', allowTypeImports: true, message: 'Only main/index.ts imports values of electron.' }
+
+type Pattern = { regex: string; message: string }
+type Path = { name: string; message: string; allowTypeImports?: boolean }
+
+function restrict(files: string[], patterns: Pattern[], paths: Path[] = [CHILD_PROCESS, ELECTRON]): OxlintOverride {
+  return { files, rules: { 'no-restricted-imports': ['error', { paths, patterns }] } }
+}
+
+function room(name: string): Pattern[] {
+  const allowed = ROOMS[name] ?? []
+  const message = `server/${name} may import: ${allowed.join(', ') || 'nothing of ours'}. News travels up as an event.`
+  const walls = ALL.filter((to) => to !== name && !allowed.includes(to))
+  return [{ regex: `^\\.\\./(\\.\\./)*${oneOf(walls)}`, message }]
+}
+
+function feature(name: string, below: string[]): OxlintOverride {
+  const others = below.join(', ') || 'no other feature'
+  const message = `features/${name} may import ${FEATURE_DOORS.join(', ')} and actions or pure files of: ${others}.`
+  const above = [...FEATURES, ...LEAVES].filter((other) => other !== name && !below.includes(other))
+  return restrict(
+    [`server/features/${name}/**`],
+    [
+      { regex: `^\\.\\./\\.\\./${oneOf(ALL.filter((to) => !FEATURE_DOORS.includes(to)))}`, message },
+      { regex: `^\\.\\./${oneOf(above)}`, message },
+      { regex: '^\\.\\./\\w+/(routes|store)', message: 'Enter another feature by its actions, not its routes or SQL.' },
+    ],
+  )
+}
+
+function oneOf(names: string[]): string {
+  return `(${names.map((to) => to.replace('.', '\\.')).join('|')})(/|$)`
+}
+
+export default defineConfig({
+  plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'node', 'react'],
+  categories: { correctness: 'error', suspicious: 'error', perf: 'error' },
+  options: { typeAware: true },
+  rules: {
+    'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
+    'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
+    complexity: ['error', 12],
+    'max-params': ['error', 4],
+    'no-await-in-loop': 'off',
+    'no-shadow': 'off',
+    'no-underscore-dangle': 'off',
+    'no-console': 'error',
+    'node/no-process-env': 'error',
+    'typescript/no-explicit-any': 'error',
+    'typescript/no-floating-promises': 'error',
+    'typescript/no-misused-promises': 'error',
+    'typescript/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    'react/react-in-jsx-scope': 'off',
+    'import/no-unassigned-import': 'off',
+    'promise/always-return': 'off',
+    'unicorn/no-array-sort': 'off',
+    'unicorn/no-array-reverse': 'off',
+    'typescript/no-unsafe-type-assertion': 'off',
+    'typescript/consistent-return': 'off',
+  },
+  overrides: [
+    restrict(['**/*.ts', '**/*.tsx'], []),
+    ...Object.keys(ROOMS).map((name) => restrict([`server/${name}/**`], room(name))),
+    ...FEATURES.map((name, i) => feature(name, FEATURES.slice(0, i))),
+    ...LEAVES.map((name) => feature(name, FEATURES)),
+    restrict(['server/git/run.ts', 'server/git/spawner.ts'], room('git'), [ELECTRON]),
+    restrict(['server/ingress/pool.ts'], room('ingress'), [ELECTRON]),
+    restrict(['main/supervisor.ts', 'main/index.ts'], [], []),
+    restrict(
+      ['renderer/**'],
+      [{ regex: '/(server|main)/(?:[abd-z]|c[a-np-z])', message: 'Pages know the server by server/contract only.' }],
+    ),
+    { files: ['main/settings.ts', 'server/config.ts'], rules: { 'node/no-process-env': 'off' } },
+    {
+      files: ['test/**', 'build/**', '*.config.ts', '**/*.test.ts'],
+      rules: {
+        'node/no-process-env': 'off',
+        'no-console': 'off',
+        'max-lines-per-function': 'off',
+        'no-restricted-imports': 'off',
+      },
+    },
+  ],
+})

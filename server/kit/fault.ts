@@ -1,0 +1,52 @@
+// The one kind of error that is meant for the person at the other end: a code, its facts, and nothing secret.
+
+/** Status and sentence per code. `{name}` in a sentence is filled from the fault's facts. */
+const FAULTS = {
+  'request.invalid': [400, 'The request is not valid.'],
+  'request.too-large': [413, 'The request is larger than this address accepts.'],
+  'request.host': [421, 'This server does not answer for the host name {host}. An admin can allow it under Settings.'],
+  'request.origin': [403, 'The request came from another site and was refused.'],
+  'auth.needed': [401, 'Sign in to do this.'],
+  'auth.wrong': [401, 'The user name or the password is wrong.'],
+  'auth.throttled': [429, 'Too many failed attempts. Try again in {seconds} seconds.'],
+  'auth.forbidden': [403, 'Your account may not do this.'],
+  'auth.scope': [403, 'This token lacks the scope {scope}.'],
+  'link.gone': [410, 'This link has been used, has expired or was withdrawn. Ask for a new one.'],
+  'not-found': [404, 'There is nothing here, or you may not see it.'],
+  'name.taken': [409, 'The name {name} is already taken.'],
+  conflict: [409, 'This no longer fits what is stored now. Reload and try again.'],
+  'git.failed': [500, 'Git could not do this.'],
+  'git.missing': [500, 'Git was not found on this machine.'],
+  'git.deadline': [503, 'Git took longer than is allowed for this.'],
+  'git.output': [422, 'The answer is too large to show.'],
+  'git.object': [404, 'There is no such commit, branch, tag or path in this repository.'],
+  'git.corrupt': [503, 'This repository is damaged on disk: {detail}. An admin can see more with gitstead doctor.'],
+  busy: [503, 'The server is busy. Try again in a moment.'],
+  'storage.full': [507, 'The disk of this server is nearly full; nothing was stored.'],
+  internal: [500, 'Something went wrong here. It was logged under {id}.'],
+} as const satisfies Record<string, readonly [number, string]>
+
+export type FaultCode = keyof typeof FAULTS
+
+export interface FaultFacts {
+  [name: string]: unknown
+  /** A sentence that says more than the code's own. */
+  detail?: string
+  /** Field name to what is wrong with it, for forms. */
+  fields?: Record<string, string[]>
+}
+
+export class Fault extends Error {
+  readonly code: FaultCode
+  readonly facts: FaultFacts
+  constructor(code: FaultCode, facts: FaultFacts = {}) {
+    const [, sentence] = FAULTS[code]
+    super(sentence.replace(/\{(\w+)\}/g, (_all, name: string) => String(facts[name] ?? '')))
+    this.name = 'Fault'
+    this.code = code
+    this.facts = facts
+  }
+  get status(): number {
+    return FAULTS[this.code][0]
+  }
+}
