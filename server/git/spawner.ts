@@ -1,1 +1,1 @@
-console.log(1)
+process.title = 'gitstead-spawner'
