@@ -41,7 +41,7 @@ export class Fault extends Error {
   readonly facts: FaultFacts
   constructor(code: FaultCode, facts: FaultFacts = {}) {
     const [, sentence] = FAULTS[code]
-    super(sentence.replace(/\{(\w+)\}/g, (_all, name: string) => plain(facts[name]))
+    super(sentence.replace(/\{(\w+)\}/g, (_all, name: string) => plain(facts[name])))
     this.name = 'Fault'
     this.code = code
     this.facts = facts
