@@ -17,6 +17,7 @@ const FAULTS = {
   conflict: [409, 'This no longer fits what is stored now. Reload and try again.'],
   'git.failed': [500, 'Git could not do this.'],
   'git.missing': [500, 'Git was not found on this machine.'],
+  'git.old': [500, 'Git {version} is too old: version {needed} or newer is needed.'],
   'git.deadline': [503, 'Git took longer than is allowed for this.'],
   'git.output': [422, 'The answer is too large to show.'],
   'git.object': [404, 'There is no such commit, branch, tag or path in this repository.'],
