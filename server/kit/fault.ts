@@ -24,6 +24,7 @@ const FAULTS = {
   'git.corrupt': [503, 'This repository is damaged on disk: {detail}. An admin can see more with gitstead doctor.'],
   busy: [503, 'The server is busy. Try again in a moment.'],
   'storage.full': [507, 'The disk of this server is nearly full; nothing was stored.'],
+  'import.failed': [502, 'The repository could not be imported. {detail}'],
   internal: [500, 'Something went wrong here. It was logged under {id}.'],
 } as const satisfies Record<string, readonly [number, string]>
 

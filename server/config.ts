@@ -1,0 +1,69 @@
+// What the program is started with: defaults < environment < arguments, one schema, all problems told at once.
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+
+const Schema = z.object({
+  /** Folder of the database, the repositories and the secrets. */
+  data: z.string().min(1, 'needs a folder'),
+  /** Address to listen on; 127.0.0.1 keeps the server on this machine. */
+  host: z.string().min(1),
+  /** TCP port, 0 for any free one. */
+  port: z.coerce.number('must be a number').int().min(0).max(65535),
+  log: z.enum(['silent', 'error', 'warn', 'info', 'debug']),
+  /** bcrypt's cost: the logarithm of its rounds. */
+  bcrypt: z.coerce.number().int().min(4).max(15),
+  /** Size limit of the pack cache in MiB. */
+  packCache: z.coerce.number().int().min(0),
+  /** Where git is looked for, and what it sees as PATH. */
+  path: z.string(),
+})
+
+export type Config = Readonly<z.infer<typeof Schema>> & { readonly pages: string }
+
+type Given = Partial<Record<keyof z.infer<typeof Schema>, string | undefined>>
+
+export class ConfigProblem extends Error {}
+
+/** Throws ConfigProblem with every problem in one message. `given` comes from the command line. */
+export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): Config {
+  const fromEnv: Given = {
+    data: env['GITSTEAD_DATA'],
+    host: env['GITSTEAD_HOST'],
+    port: env['GITSTEAD_PORT'],
+    log: env['GITSTEAD_LOG'],
+    bcrypt: env['GITSTEAD_BCRYPT_COST'],
+    packCache: env['GITSTEAD_PACK_CACHE_MB'],
+    path: env['PATH'],
+  }
+  const defaults = {
+    data: defaultData(env),
+    host: '127.0.0.1',
+    port: '7990',
+    log: 'info',
+    bcrypt: '12',
+    packCache: '2048',
+  }
+  const parsed = Schema.safeParse({ ...defaults, ...present(fromEnv), ...present(given) })
+  if (!parsed.success) {
+    throw new ConfigProblem(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '))
+  }
+  return Object.freeze({ ...parsed.data, data: resolve(parsed.data.data), pages: pagesFolder() })
+}
+
+function present(given: Given): Given {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined && value !== ''))
+}
+
+function defaultData(env: NodeJS.ProcessEnv): string {
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Gitstead')
+  if (process.platform === 'win32') return join(env['LOCALAPPDATA'] ?? homedir(), 'Gitstead')
+  return join(env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'gitstead')
+}
+
+/** The built pages lie beside the built server; when run from source, in the build's output folder. */
+function pagesFolder(): string {
+  const besideBundle = join(import.meta.dirname, '..', 'renderer')
+  return existsSync(join(besideBundle, 'assets')) ? besideBundle : join(import.meta.dirname, '..', 'out', 'renderer')
+}

@@ -1,0 +1,64 @@
+// SQLite under Kysely with two differences: a transaction takes the write lock at its start, and waits for it awake.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type Database from 'better-sqlite3'
+import { CompiledQuery, type DatabaseConnection, type Driver, SqliteDialect, SqliteDriver } from 'kysely'
+import { Fault } from '../kit/fault.ts'
+
+/** How long a writer waits for another process that holds the write lock. */
+export const BUSY_LIMIT_MS = 5000
+
+export function readerDialect(db: Database.Database): SqliteDialect {
+  return new SqliteDialect({ database: withCache(db) })
+}
+
+export function writerDialect(db: Database.Database): SqliteDialect {
+  return new ImmediateDialect({ database: withCache(db) })
+}
+
+class ImmediateDialect extends SqliteDialect {
+  readonly #config
+  constructor(config: ConstructorParameters<typeof SqliteDialect>[0]) {
+    super(config)
+    this.#config = config
+  }
+  override createDriver(): Driver {
+    return new ImmediateDriver(this.#config)
+  }
+}
+
+class ImmediateDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    const end = performance.now() + BUSY_LIMIT_MS
+    for (let wait = 2; ; wait = Math.min(wait * 2, 50)) {
+      try {
+        await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+        return
+      } catch (error) {
+        if (!isBusy(error)) throw error
+        if (performance.now() > end) throw new Fault('busy', { detail: 'The database is held by another program.' })
+      }
+      await sleep(wait / 2 + (Math.random() * wait) / 2)
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY')
+}
+
+const KEPT_STATEMENTS = 500
+
+/** Kysely prepares a statement at each call; the same text gets the same prepared statement here. */
+function withCache(db: Database.Database): { close(): void; prepare(sql: string): Database.Statement } {
+  const kept = new Map<string, Database.Statement>()
+  return {
+    close: () => db.close(),
+    prepare(sql) {
+      const found = kept.get(sql)
+      if (found && !found.busy) return found
+      const made = db.prepare(sql)
+      if (kept.size < KEPT_STATEMENTS) kept.set(sql, made)
+      return made
+    },
+  }
+}

@@ -1,0 +1,183 @@
+// The tables as the queries see them. Times are ISO 8601 texts in UTC, ids are UUIDs, flags are 0 or 1.
+import type { Generated } from 'kysely'
+
+export interface Tables {
+  users: UserTable
+  sessions: SessionTable
+  app_passwords: AppPasswordTable
+  links: LinkTable
+  workspaces: WorkspaceTable
+  members: MemberTable
+  groups: GroupTable
+  group_members: { group_id: string; user_id: string }
+  projects: ProjectTable
+  repositories: RepositoryTable
+  old_names: { workspace_id: string; slug: string; repository_id: string }
+  grants: GrantTable
+  pushes: PushTable
+  events: EventTable
+  jobs: JobTable
+  settings: { name: string; value: string }
+}
+
+export interface UserTable {
+  id: string
+  name: string
+  display_name: string
+  password_hash: string
+  is_admin: number
+  state: 'active' | 'disabled'
+  created_at: string
+  last_seen_at: string | null
+}
+
+export interface SessionTable {
+  /** SHA-256 of the cookie's value: a stolen database opens no session. */
+  id: string
+  user_id: string
+  address: string
+  user_agent: string
+  created_at: string
+  last_used_at: string
+  expires_at: string
+}
+
+export interface AppPasswordTable {
+  id: string
+  user_id: string
+  label: string
+  secret_hash: string
+  /** Space-separated. */
+  scopes: string
+  repository_id: string | null
+  created_at: string
+  expires_at: string | null
+  last_used_at: string | null
+}
+
+export interface LinkTable {
+  id: string
+  kind: 'setup' | 'invitation' | 'reset'
+  secret_hash: string
+  note: string
+  created_by: string | null
+  workspace_id: string | null
+  role: 'owner' | 'member' | 'collaborator' | null
+  /** JSON: [{repository_id, permission}] */
+  grants: string
+  /** Whose password a reset link sets. */
+  user_id: string | null
+  created_at: string
+  expires_at: string
+  used_at: string | null
+  used_by: string | null
+  withdrawn_at: string | null
+}
+
+export interface WorkspaceTable {
+  id: string
+  slug: string
+  name: string
+  /** The person whose own workspace it is; null for a team's. */
+  owner_id: string | null
+  /** What a member may do in each repository that says nothing else about them. */
+  member_permission: 'none' | 'read' | 'write' | 'admin'
+  created_at: string
+  updated_at: string
+}
+
+export interface MemberTable {
+  workspace_id: string
+  user_id: string
+  role: 'owner' | 'member' | 'collaborator'
+  created_at: string
+}
+
+export interface GroupTable {
+  id: string
+  workspace_id: string
+  slug: string
+  name: string
+}
+
+export interface ProjectTable {
+  id: string
+  workspace_id: string
+  key: string
+  name: string
+  description: string
+  is_private: number
+  created_at: string
+  updated_at: string
+}
+
+export interface RepositoryTable {
+  id: string
+  workspace_id: string
+  project_id: string
+  slug: string
+  name: string
+  description: string
+  visibility: 'private' | 'internal' | 'public'
+  main_branch: string
+  volume: string
+  parent_id: string | null
+  language: string
+  size: number
+  is_empty: number
+  created_by: string | null
+  created_at: string
+  updated_at: string
+}
+
+export interface GrantTable {
+  repository_id: string
+  user_id: string | null
+  group_id: string | null
+  permission: 'none' | 'read' | 'write' | 'admin'
+}
+
+/** The journal of ref updates: written before git moves a ref, finished with what git reported. */
+export interface PushTable {
+  id: Generated<number>
+  repository_id: string
+  actor_id: string | null
+  state: 'pending' | 'done' | 'void'
+  /** JSON: [{ref, oldOid, newOid}] as asked. */
+  commands: string
+  /** JSON: [{ref, kind, oldOid, newOid}] as done. */
+  changes: string
+  certificate: string | null
+  address: string
+  created_at: string
+  finished_at: string | null
+}
+
+/** Audit log, outbox and activity feed in one: appended in the transaction of the change it tells of. */
+export interface EventTable {
+  id: Generated<number>
+  kind: string
+  actor_id: string | null
+  workspace_id: string | null
+  repository_id: string | null
+  address: string
+  /** JSON, without secrets. */
+  data: string
+  created_at: string
+}
+
+export interface JobTable {
+  id: Generated<number>
+  kind: string
+  repository_id: string | null
+  actor_id: string | null
+  data: string
+  state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled'
+  attempts: number
+  run_at: string
+  lease_until: string | null
+  progress: string
+  error: string | null
+  created_at: string
+  finished_at: string | null
+}
