@@ -128,7 +128,10 @@ export const Settings = z.object({
   public_repositories: z.boolean(),
   /** Host names and addresses beside loopback and this machine's own under which the server answers. */
   allowed_hosts: z.array(z.string().trim().min(1).max(253)).max(50),
+  /** Whether git and the API take the account's own password beside app passwords. */
   basic_passwords: z.boolean(),
+  /** Hosts inside this network from which repositories may be imported. */
+  allowed_imports: z.array(z.string().trim().toLowerCase().min(1).max(253)).max(50),
 })
 export type Settings = z.infer<typeof Settings>
 

@@ -69,7 +69,11 @@ export const RESERVED = new Set([
   'workspaces',
 ])
 
-export const Password = z.string().min(10, 'Use at least 10 characters.').max(72, 'Use at most 72 characters.')
+/** bcrypt reads 72 bytes and ignores the rest, so a longer password is refused rather than cut. */
+export const Password = z
+  .string()
+  .min(10, 'Use at least 10 characters.')
+  .refine((text) => new TextEncoder().encode(text).length <= 72, 'Use at most 72 characters (fewer with accents).')
 export const DisplayName = z.string().trim().min(1, 'Enter a name.').max(120)
 export const ProjectKey = z
   .string()

@@ -1,0 +1,116 @@
+// Puts a route record behind its doors: origin, identity, admission, input, handler, answer, in this order for all.
+import express, { type Request, type Response, type Router } from 'express'
+import { z } from 'zod'
+import { Fault } from '../kit/fault.ts'
+import type { Ask, Reply, Route } from '../route.ts'
+import type { Rooms } from '../rooms.ts'
+import { admit } from './admit.ts'
+import type { Doors } from './doors.ts'
+import { asFault, errorBody, errorHeaders } from './fail.ts'
+import { pickFields } from './fields.ts'
+import { checkOrigin } from './guard.ts'
+
+const JSON_LIMIT = '1mb'
+
+export function bindRoutes(rooms: Rooms, doors: Doors, routes: readonly Route[]): Router {
+  const router = express.Router({ caseSensitive: true, strict: false })
+  const parsers = [
+    express.json({ limit: JSON_LIMIT, strict: false }),
+    express.urlencoded({ limit: JSON_LIMIT, extended: false }),
+  ]
+  for (const record of routes) {
+    const parse = record.method === 'get' || record.body === undefined ? [] : parsers
+    router[record.method](record.path, ...parse, (request: Request, response: Response) => {
+      void answer(rooms, doors, record, { request, response })
+    })
+  }
+  return router
+}
+
+async function answer(
+  rooms: Rooms,
+  doors: Doors,
+  record: Route,
+  { request, response }: { request: Request; response: Response },
+): Promise<void> {
+  try {
+    const address = request.socket.remoteAddress ?? ''
+    const actor = await doors.identify(request, address)
+    checkOrigin(request, actor, (user) => doors.csrfToken(user))
+    const params = pathParams(request)
+    const admitted = await admit(doors, actor, record, params)
+    const gone = new AbortController()
+    response.on('close', () => gone.abort())
+    const ask: Ask = {
+      actor,
+      params,
+      query: input(record.query, queryOf(request)),
+      body: input(record.body, request.body ?? {}),
+      address,
+      base: `http://${request.headers.host ?? ''}`,
+      target: request.originalUrl,
+      signal: gone.signal,
+      raw: request,
+    }
+    const reply = await record.handle(rooms, Object.assign(ask, admitted) as never)
+    send(request, response, reply)
+  } catch (error) {
+    fail(rooms, request, response, error)
+  }
+}
+
+/** Express gives the segments of a `*rest` as an array of decoded texts. */
+function pathParams(request: Request): Record<string, string> {
+  const entries = Object.entries(request.params as Record<string, string | string[]>)
+  return Object.fromEntries(entries.map(([name, value]) => [name, Array.isArray(value) ? value.join('/') : value]))
+}
+
+/** The query as plain object: a name that is repeated gives an array. */
+function queryOf(request: Request): Record<string, string | string[]> {
+  const query: Record<string, string | string[]> = {}
+  const params = new URLSearchParams(request.originalUrl.split('?')[1] ?? '')
+  for (const name of new Set(params.keys())) {
+    const all = params.getAll(name)
+    query[name] = all.length > 1 ? all : (all[0] ?? '')
+  }
+  return query
+}
+
+function input(schema: z.ZodType | undefined, value: unknown): unknown {
+  if (!schema) return value
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const { fieldErrors, formErrors } = z.flattenError(parsed.error)
+  const fields = fieldErrors as Record<string, string[]>
+  const first = formErrors[0] ?? Object.entries(fields).map(([name, problems]) => `${name}: ${problems[0]}`)[0]
+  throw new Fault('request.invalid', { detail: first ?? 'The input is not of the expected form.', fields })
+}
+
+function send(request: Request, response: Response, reply: Reply): void {
+  response.status(reply.status)
+  if (reply.headers) for (const [name, value] of Object.entries(reply.headers)) response.setHeader(name, value)
+  if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', 'no-store')
+  if (reply.kind === 'json') {
+    if (reply.value === undefined) return void response.end()
+    const { fields } = queryOf(request)
+    const value = typeof fields === 'string' ? pickFields(reply.value, fields) : reply.value
+    response.setHeader('Content-Type', 'application/json; charset=utf-8')
+    return void response.end(JSON.stringify(value))
+  }
+  response.setHeader('Content-Type', reply.type)
+  if (reply.kind === 'text') return void response.end(reply.body)
+  reply.body.on('error', () => response.destroy())
+  response.on('close', () => reply.body.destroy())
+  reply.body.pipe(response)
+}
+
+export function fail(rooms: Rooms, request: Request, response: Response, error: unknown): void {
+  const fault = asFault(error, rooms.log, `${request.method} ${request.path}`)
+  if (response.headersSent) return void response.destroy()
+  response.status(fault.status).set(errorHeaders(fault)).set('Cache-Control', 'no-store')
+  // A browser would pop up its own password window; programs are asked for credentials.
+  if (fault.status === 401 && request.headers['sec-fetch-mode'] === undefined) {
+    response.set('WWW-Authenticate', 'Basic realm="Gitstead"')
+  }
+  response.json(errorBody(fault))
+}

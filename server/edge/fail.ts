@@ -1,0 +1,48 @@
+// Turns whatever was thrown into an answer: a Fault into its status and sentence, anything else into a logged 500.
+import { Fault } from '../kit/fault.ts'
+import type { Log } from '../kit/log.ts'
+import { newId } from '../kit/secret.ts'
+
+export function asFault(error: unknown, log: Log, where: string): Fault {
+  if (error instanceof Fault) {
+    if (error.status >= 500) log.error({ where, code: error.code, facts: error.facts }, error.message)
+    return error
+  }
+  if (isClientError(error))
+    return new Fault(error.status === 413 ? 'request.too-large' : 'request.invalid', { detail: error.message })
+  const id = newId().slice(0, 8)
+  log.error({ where, id, err: error }, 'unexpected failure')
+  return new Fault('internal', { id })
+}
+
+/** Errors of body parsing and path decoding, which express marks with a status of 4xx. */
+function isClientError(error: unknown): error is Error & { status: number } {
+  return (
+    error instanceof Error &&
+    'status' in error &&
+    typeof error.status === 'number' &&
+    error.status >= 400 &&
+    error.status < 500
+  )
+}
+
+/** The body that Bitbucket's clients expect of an error. */
+export function errorBody(fault: Fault): Record<string, unknown> {
+  const { detail, fields, id } = fault.facts
+  return {
+    type: 'error',
+    error: {
+      message: fault.message,
+      ...(detail ? { detail } : {}),
+      ...(fields ? { fields } : {}),
+      ...(id ? { id } : {}),
+      data: { code: fault.code },
+    },
+  }
+}
+
+export function errorHeaders(fault: Fault): Record<string, string> {
+  const { seconds } = fault.facts
+  if (typeof seconds === 'number') return { 'Retry-After': String(Math.ceil(seconds)) }
+  return fault.status === 503 ? { 'Retry-After': '5' } : {}
+}

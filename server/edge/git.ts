@@ -1,0 +1,172 @@
+// git's own addresses, before the web stack: no body parser, no cookie, one credential look-up, one permission look-up.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { pipeline, type Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { Fault } from '../kit/fault.ts'
+import type { Actor, RepositoryView, Rooms } from '../rooms.ts'
+import type { GitRoute } from '../route.ts'
+import { admit } from './admit.ts'
+import type { Doors } from './doors.ts'
+import { asFault, errorHeaders } from './fail.ts'
+import { checkOrigin } from './guard.ts'
+import type { GitDoor } from './http.ts'
+
+export interface GitDoors extends Doors {
+  /** Makes the repository that a member of the workspace pushes to; undefined when this is not allowed or wanted. */
+  createByPush(
+    actor: Actor,
+    workspace: string,
+    repository: string,
+    address: string,
+  ): Promise<RepositoryView | undefined>
+}
+
+const ADDRESS = /^\/([^/?]+)\/([^/?]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)(?:\?(.*))?$/
+const DUMB = /^\/[^/?]+\/[^/?]+\.git\/(HEAD|objects\/.*|info\/.*)(\?.*)?$/
+const LONGEST_UNPACKED_FETCH = 64 * 1024 * 1024
+
+interface Target {
+  workspace: string
+  repository: string
+  route: GitRoute
+}
+
+export function gitDoor(rooms: Rooms, doors: GitDoors, routes: readonly GitRoute[]): GitDoor {
+  return (request, response) => {
+    const url = request.url ?? '/'
+    const match = ADDRESS.exec(url)
+    if (!match && !DUMB.test(url)) return false
+    serve(rooms, doors, { request, response }, () => target(routes, request, match)).catch((error: unknown) => {
+      refuse(rooms, { request, response }, error)
+    })
+    return true
+  }
+}
+
+type Exchange = { request: IncomingMessage; response: ServerResponse }
+
+function target(routes: readonly GitRoute[], request: IncomingMessage, match: RegExpExecArray | null): Target {
+  if (!match) throw new Fault('not-found', { detail: 'This server speaks the smart protocol only. Update your git.' })
+  const [, workspace = '', repository = '', what = '', query = ''] = match
+  const advertising = what === 'info/refs'
+  const service = advertising ? askedService(query) : what
+  const route = routes.find((record) => record.service === service && record.method === (advertising ? 'get' : 'post'))
+  if (!route || request.method !== route.method.toUpperCase()) {
+    throw new Fault('not-found', { detail: 'Git does not use this address in this way.' })
+  }
+  if (!advertising && request.headers['content-type'] !== `application/x-${what}-request`) {
+    throw new Fault('request.invalid', { detail: `The content type must be application/x-${what}-request.` })
+  }
+  return { workspace: decode(workspace), repository: decode(repository), route }
+}
+
+/** The address alone decides what is done; a query that names the service twice has no one meaning. */
+function askedService(query: string): string {
+  const named = new URLSearchParams(query).getAll('service')
+  if (named.length > 1) throw new Fault('request.invalid', { detail: 'The service is named more than once.' })
+  if (named[0] === undefined)
+    throw new Fault('not-found', { detail: 'This server speaks the smart protocol only. Update your git.' })
+  return named[0]
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment).toLowerCase()
+  } catch {
+    throw new Fault('not-found')
+  }
+}
+
+async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: () => Target): Promise<void> {
+  const { request, response } = exchange
+  const { workspace, repository: name, route } = find()
+  const address = request.socket.remoteAddress ?? ''
+  const actor = await doors.identify(request, address)
+  checkOrigin(request, actor, (user) => doors.csrfToken(user))
+  const repository = await enter(doors, { actor, route, workspace, name, address })
+  if (repository.slug !== name && route.method === 'get' && name.length !== 38) {
+    const path = `/${repository.workspace.slug}/${repository.slug}.git/info/refs?service=${route.service}`
+    response.writeHead(301, { Location: path, 'Cache-Control': 'no-cache' }).end()
+    return
+  }
+  const gone = new AbortController()
+  response.on('close', () => gone.abort())
+  const body = unpacked(request, route)
+  const ask = { actor, repository, address, protocol: protocolOf(request), body, signal: gone.signal }
+  answer(exchange, await route.handle(rooms, ask))
+}
+
+async function enter(
+  doors: GitDoors,
+  who: { actor: Actor; route: GitRoute; workspace: string; name: string; address: string },
+): Promise<RepositoryView> {
+  const { actor, route, workspace, name } = who
+  const params = { workspace, repo_slug: name }
+  try {
+    const { repository } = await admit(doors, actor, route, params)
+    if (!repository) throw new Fault('not-found')
+    return repository
+  } catch (error) {
+    const missing = error instanceof Fault && error.code === 'not-found'
+    const made =
+      missing && route.service === 'git-receive-pack'
+        ? await doors.createByPush(actor, workspace, name, who.address)
+        : undefined
+    if (made) return made
+    throw error
+  }
+}
+
+function protocolOf(request: IncomingMessage): 0 | 1 | 2 {
+  const asked = String(request.headers['git-protocol'] ?? '')
+  const versions = [...asked.matchAll(/(?:^|:)version=([012])(?=:|$)/g)].map(([, digit]) => Number(digit))
+  return Math.max(0, ...versions) as 0 | 1 | 2
+}
+
+/** A fetch request is a list of ids: unpacked it stays small, unless it was made to be a bomb. */
+function unpacked(request: IncomingMessage, route: GitRoute): Readable {
+  const encoding = request.headers['content-encoding']
+  if (encoding === undefined || encoding === 'identity') return request
+  if (encoding !== 'gzip' && encoding !== 'x-gzip')
+    throw new Fault('request.invalid', { detail: `The encoding ${encoding} is not known.` })
+  const gunzip = createGunzip()
+  let size = 0
+  if (route.service === 'git-upload-pack') {
+    gunzip.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > LONGEST_UNPACKED_FETCH) gunzip.destroy(new Fault('request.too-large'))
+    })
+    gunzip.pause()
+  }
+  return pipeline(request, gunzip, () => {})
+}
+
+function answer({ response }: Exchange, reply: { type: string; body: Buffer | Readable }): void {
+  response.setHeader('Content-Type', reply.type)
+  response.setHeader('Cache-Control', 'no-cache, max-age=0, must-revalidate')
+  if (Buffer.isBuffer(reply.body)) {
+    response.setHeader('Content-Length', reply.body.length)
+    response.end(reply.body)
+    return
+  }
+  // An answer that breaks off must not look whole: destroying the socket leaves the chunked body without its end.
+  pipeline(reply.body, response, (error) => {
+    if (error) response.destroy()
+  })
+}
+
+/** git shows a text/plain body to its user as `remote: …`. */
+function refuse(rooms: Rooms, { request, response }: Exchange, error: unknown): void {
+  const fault = asFault(error, rooms.log, `git ${request.method} ${(request.url ?? '').split('?')[0]}`)
+  if (response.headersSent) return void response.destroy()
+  const detail = fault.facts.detail === undefined ? '' : ` ${fault.facts.detail}`
+  const headers: Record<string, string> = {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Cache-Control': 'no-store',
+    ...errorHeaders(fault),
+  }
+  if (fault.status === 401) headers['WWW-Authenticate'] = 'Basic realm="Gitstead"'
+  // The rest of the body is read and thrown away up to a bound, so that the client gets to read the answer.
+  request.resume()
+  response.writeHead(fault.status, headers).end(`${fault.message}${detail}\n`)
+}

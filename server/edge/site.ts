@@ -1,0 +1,55 @@
+// The web pages: hashed assets that never change, and one document for every address that a page lives at.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import express, { type Router } from 'express'
+
+/** Nothing may come from elsewhere, run inline or frame us. Styles may be inline: the widgets compute positions. */
+export const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "worker-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data: blob:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+export function site(pages: string): Router {
+  const router = express.Router()
+  const document = readDocument(pages)
+  router.use(
+    express.static(pages, {
+      index: false,
+      setHeaders: (response, path) => {
+        const hashed = path.startsWith(join(pages, 'assets'))
+        response.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
+      },
+    }),
+  )
+  router.get('/*path', page)
+  router.get('/', page)
+  return router
+
+  function page(_request: express.Request, response: express.Response): void {
+    response.set({
+      'Content-Type': 'text/html; charset=utf-8',
+      'Cache-Control': 'no-cache',
+      'Content-Security-Policy': PAGE_POLICY,
+    })
+    response.end(document)
+  }
+}
+
+function readDocument(pages: string): Buffer {
+  try {
+    return readFileSync(join(pages, 'index.html'))
+  } catch {
+    return Buffer.from(
+      '<!doctype html><title>Gitstead</title><p>The pages are not built. Run <code>npm run build</code>.</p>',
+    )
+  }
+}

@@ -1,0 +1,59 @@
+// The listening socket: time-outs that cut stalled connections but never a slow one, and a close that lets work finish.
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { Socket } from 'node:net'
+
+export interface Listener {
+  server: Server
+  /** Takes no new connection, ends idle ones, waits for requests in hand, cuts what is left after `graceMs`. */
+  close(graceMs: number): Promise<void>
+}
+
+/** No byte in either direction for this long ends a connection; git keeps a working one alive every few seconds. */
+const IDLE_MS = 120_000
+const HEADERS_MS = 20_000
+const KEEP_ALIVE_MS = 75_000
+
+export async function listen(listener: RequestListener, at: { host: string; port: number }): Promise<Listener> {
+  const requests = new Map<Socket, number>()
+  const state = { closing: false }
+  const server = createServer({ noDelay: true, highWaterMark: 64 * 1024 }, (request, response) => {
+    const { socket } = request
+    requests.set(socket, (requests.get(socket) ?? 0) + 1)
+    if (state.closing) response.setHeader('Connection', 'close')
+    response.on('close', () => {
+      const left = (requests.get(socket) ?? 1) - 1
+      requests.set(socket, left)
+      if (state.closing && left === 0) socket.end()
+    })
+    listener(request, response)
+  })
+  // The default limit of five minutes for a whole request would cut long pushes.
+  server.requestTimeout = 0
+  server.headersTimeout = HEADERS_MS
+  server.keepAliveTimeout = KEEP_ALIVE_MS
+  server.timeout = IDLE_MS
+  server.on('connection', (socket: Socket) => {
+    requests.set(socket, 0)
+    socket.on('close', () => requests.delete(socket))
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(at.port, at.host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  return {
+    server,
+    close: (graceMs) =>
+      new Promise((resolve) => {
+        state.closing = true
+        const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+        server.close(() => {
+          clearTimeout(cut)
+          resolve()
+        })
+        for (const [socket, inHand] of requests) if (inHand === 0) socket.end()
+      }),
+  }
+}

@@ -1,0 +1,63 @@
+// The one object that carries the infrastructure, and the values that doors hand to handlers. Types only.
+import type { Config } from './config.ts'
+import type { Permission, Scope, WorkspaceRole } from './contract/names.ts'
+import type { Db } from './db/open.ts'
+import type { RepositoryTable, WorkspaceTable } from './db/schema.ts'
+import type { Passwords } from './features/accounts/passwords.ts'
+import type { Throttle } from './features/accounts/throttle.ts'
+import type { Git } from './git/run.ts'
+import type { Refs } from './git/refs.ts'
+import type { PackCache } from './git/packcache.ts'
+import type { Log } from './kit/log.ts'
+import type { Bus } from './outbox/bus.ts'
+import type { Volumes } from './storage/volumes.ts'
+
+export interface Rooms {
+  config: Config
+  log: Log
+  db: Db
+  git: Git
+  refs: Refs
+  packs: PackCache
+  volumes: Volumes
+  passwords: Passwords
+  throttle: Throttle
+  /** Tells the parts of this process what was committed: pushes for open pages, changed settings. */
+  bus: Bus
+  /** Key of this installation, 256 bits, for HMACs that must outlive a restart. */
+  key: Buffer
+  /** When and under which id this process started. */
+  instance: { id: string; startedAt: Date }
+  /** The address that the program itself listens on, once it listens. */
+  address: { url: string }
+}
+
+export interface User {
+  kind: 'user'
+  id: string
+  name: string
+  displayName: string
+  isAdmin: boolean
+  createdAt: string
+  via: 'session' | 'app-password' | 'password' | 'shell'
+  /** Scopes of the token, or null for a person in their own right. */
+  scopes: readonly Scope[] | null
+  /** The one repository that the token opens. */
+  onlyRepository: string | null
+  /** Id of the session or of the app password. */
+  credential: string
+}
+
+export type Actor = User | { kind: 'guest' }
+
+export interface RepositoryView extends RepositoryTable {
+  workspace: Pick<WorkspaceTable, 'id' | 'slug' | 'name' | 'owner_id'>
+  project: { id: string; key: string; name: string }
+  /** What the actor may do here. */
+  permission: Permission
+}
+
+export interface WorkspaceView extends WorkspaceTable {
+  /** The actor's role; null for those who only see a repository in it. */
+  role: WorkspaceRole | null
+}
