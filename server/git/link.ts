@@ -23,6 +23,8 @@ export interface Start {
   cwd: string
   env: Record<string, string>
   stdin: boolean
+  /** stderr shares the socket of stdout. */
+  merged: boolean
   stdout: 'stream' | { file: string }
 }
 
@@ -111,7 +113,15 @@ interface Desk {
 }
 
 async function begin(id: number, what: Start, desk: Desk): Promise<Child> {
-  const order: Order = { kind: 'start', id, file: what.file, args: what.args, cwd: what.cwd, env: what.env }
+  const order: Order = {
+    kind: 'start',
+    id,
+    file: what.file,
+    args: what.args,
+    cwd: what.cwd,
+    env: what.env,
+    ...(what.merged ? { merged: true } : {}),
+  }
   const entry: Live = { sockets: [], end: () => {}, fail: () => {} }
   const tokens: string[] = []
   const ended = new Promise<ChildEnd>((resolve) => (entry.end = resolve))

@@ -26,6 +26,8 @@ export interface GitCall {
   stdin?: boolean
   /** start only: git writes its stdout to this new file instead of a stream. */
   stdoutFile?: string
+  /** start only: stderr goes into the stream of stdout, for commands whose progress is wanted. */
+  merged?: boolean
   /** Default 30 s; 0 for none. */
   deadlineMs?: number
   /** exec only: bytes of stdout. Default 16 MiB. */
@@ -108,6 +110,7 @@ export async function openGit(options: GitOptions): Promise<Git> {
     cwd: call.cwd ?? options.dir,
     env: call.env ? { ...home.env, ...call.env } : home.env,
     stdin: call.stdin ?? true,
+    merged: call.merged ?? false,
     stdout: call.stdoutFile === undefined ? 'stream' : { file: call.stdoutFile },
   }))
   let version = ''
@@ -303,6 +306,7 @@ function direct(what: Start): Child {
     windowsHide: true,
     stdio: [what.stdin ? 'pipe' : 'ignore', file ?? 'pipe', 'pipe'],
   })
+  if (what.merged && child.stdout) child.stderr?.pipe(child.stdout as unknown as Writable)
   if (file !== undefined) closeSync(file)
   let stderr = ''
   child.stdin?.on('error', () => {})

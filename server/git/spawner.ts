@@ -16,6 +16,8 @@ export interface Order {
   stdout?: string
   /** A file, created anew, that git writes to instead of a socket. */
   stdoutFile?: string
+  /** stderr goes where stdout goes. */
+  merged?: boolean
 }
 
 export type Wish = Order | { kind: 'kill'; id: number }
@@ -69,7 +71,7 @@ async function start(order: Order): Promise<void> {
       cwd: order.cwd,
       env: order.env,
       detached: true,
-      stdio: [stdin ?? 'ignore', stdout ?? file ?? 'ignore', 'pipe'],
+      stdio: [stdin ?? 'ignore', stdout ?? file ?? 'ignore', (order.merged && stdout) || 'pipe'],
     })
     watch(order.id, child)
   } catch (error) {
