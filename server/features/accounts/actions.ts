@@ -1,0 +1,217 @@
+// What can be done with accounts: create, sign in, change a password, hand out app passwords, disable.
+import { DisplayName, Password, RESERVED, Slug, type Scope } from '../../contract/names.ts'
+import type { Db, Handle, Tx } from '../../db/open.ts'
+import { Fault } from '../../kit/fault.ts'
+import { hashSecret, newId, newSecret } from '../../kit/secret.ts'
+import { record } from '../../outbox/events.ts'
+import type { User } from '../../rooms.ts'
+import { APP_PASSWORD_PREFIX, type Gate, verifyPassword } from './identify.ts'
+import type { Passwords } from './passwords.ts'
+import { unbraced } from './present.ts'
+import * as store from './store.ts'
+
+export const SESSION_DAYS = 30
+
+export interface NewUser {
+  name: string
+  displayName: string
+  password: string
+  isAdmin: boolean
+}
+
+/** Checks the fields and hashes the password: all that takes time happens before the transaction. */
+export async function prepareUser(passwords: Passwords, wanted: NewUser): Promise<store.UserRow> {
+  const fields: Record<string, string[]> = {}
+  const check = (field: string, result: { success: boolean; error?: { issues: { message: string }[] } }): void => {
+    if (!result.success) fields[field] = [result.error?.issues[0]?.message ?? 'is not valid']
+  }
+  check('username', Slug.safeParse(wanted.name))
+  check('display_name', DisplayName.safeParse(wanted.displayName))
+  check('password', Password.safeParse(wanted.password))
+  if (RESERVED.has(wanted.name)) fields['username'] = ['This name belongs to the program. Choose another.']
+  const [problem] = Object.entries(fields).map(([field, [text]]) => `${field}: ${text}`)
+  if (problem !== undefined) throw new Fault('request.invalid', { detail: problem, fields })
+  return {
+    id: newId(),
+    name: wanted.name,
+    display_name: wanted.displayName.trim(),
+    password_hash: await passwords.hash(wanted.password),
+    is_admin: wanted.isAdmin ? 1 : 0,
+    state: 'active',
+    created_at: new Date().toISOString(),
+    last_seen_at: null,
+  }
+}
+
+/** Adds the prepared account with its personal workspace, whose slug is the user name. */
+export async function addUser(tx: Tx, user: store.UserRow, address: string): Promise<void> {
+  const taken = await tx.selectFrom('workspaces').select('id').where('slug', '=', user.name).executeTakeFirst()
+  if (taken || (await store.findUser(tx, user.name))) {
+    throw new Fault('name.taken', { name: user.name, fields: { username: ['This name is already taken.'] } })
+  }
+  await store.insertUser(tx, user)
+  await store.insertPersonalWorkspace(tx, { id: newId(), projectId: newId(), user })
+  await record(tx, {
+    kind: 'user:created',
+    actorId: user.id,
+    address,
+    data: { username: user.name, admin: user.is_admin === 1 },
+  })
+}
+
+export interface NewSession {
+  user: store.UserRow
+  secret: string
+  expires: Date
+}
+
+/** Checks the password and opens a session; the secret goes into the cookie and is stored as a hash only. */
+export async function signIn(
+  gate: Gate,
+  who: { name: string; password: string },
+  from: { address: string; userAgent: string },
+): Promise<NewSession> {
+  const user = await verifyPassword(gate, who.name.trim().toLowerCase(), who.password, from.address)
+  return gate.db.write((tx) => openSession(tx, user, from))
+}
+
+export async function openSession(
+  tx: Tx,
+  user: store.UserRow,
+  from: { address: string; userAgent: string },
+): Promise<NewSession> {
+  const secret = newSecret('')
+  const now = new Date()
+  const expires = new Date(now.getTime() + SESSION_DAYS * 86_400_000)
+  await store.deleteExpiredSessions(tx, now.toISOString())
+  await store.insertSession(tx, {
+    id: hashSecret(secret),
+    user_id: user.id,
+    address: from.address,
+    user_agent: from.userAgent.slice(0, 300),
+    created_at: now.toISOString(),
+    last_used_at: now.toISOString(),
+    expires_at: expires.toISOString(),
+  })
+  await record(tx, { kind: 'session:opened', actorId: user.id, address: from.address })
+  return { user, secret, expires }
+}
+
+/** A new password ends all other sessions; app passwords stay, as they are revoked one by one. */
+export async function changePassword(
+  gate: Gate,
+  who: User,
+  change: { current: string; password: string; address: string },
+): Promise<void> {
+  const user = await verifyPassword(gate, who.name, change.current, change.address).catch((error: unknown) => {
+    if (error instanceof Fault && error.code === 'auth.wrong') {
+      throw new Fault('request.invalid', {
+        detail: 'The current password is wrong.',
+        fields: { current: ['This is not your current password.'] },
+      })
+    }
+    throw error
+  })
+  await setPassword(gate, user, { password: change.password, address: change.address, keep: who.credential })
+}
+
+export async function setPassword(
+  gate: Pick<Gate, 'db' | 'passwords'>,
+  user: store.UserRow,
+  change: { password: string; address: string; keep: string | null },
+): Promise<void> {
+  const checked = Password.safeParse(change.password)
+  if (!checked.success) {
+    const detail = checked.error.issues[0]?.message ?? ''
+    throw new Fault('request.invalid', { detail, fields: { password: [detail] } })
+  }
+  const hash = await gate.passwords.hash(change.password)
+  await gate.db.write(async (tx) => {
+    await store.updateUser(tx, user.id, { password_hash: hash })
+    await store.deleteSessions(tx, user.id, change.keep)
+    await record(tx, { kind: 'user:password', actorId: user.id, address: change.address })
+  })
+}
+
+export interface WantedAppPassword {
+  label: string
+  scopes: readonly Scope[]
+  repositoryId: string | null
+  expiresAt: string | null
+  address: string
+}
+
+export async function createAppPassword(
+  db: Db,
+  userId: string,
+  wanted: WantedAppPassword,
+): Promise<{ id: string; secret: string }> {
+  if (wanted.expiresAt !== null && Date.parse(wanted.expiresAt) < Date.now()) {
+    throw new Fault('request.invalid', {
+      detail: 'The expiry lies in the past.',
+      fields: { expires_on: ['This lies in the past.'] },
+    })
+  }
+  const secret = newSecret(APP_PASSWORD_PREFIX)
+  const id = newId()
+  await db.write(async (tx) => {
+    await store.insertAppPassword(tx, {
+      id,
+      user_id: userId,
+      label: wanted.label,
+      secret_hash: hashSecret(secret),
+      scopes: [...new Set(wanted.scopes)].join(' '),
+      repository_id: wanted.repositoryId,
+      created_at: new Date().toISOString(),
+      expires_at: wanted.expiresAt,
+      last_used_at: null,
+    })
+    await record(tx, {
+      kind: 'app-password:created',
+      actorId: userId,
+      address: wanted.address,
+      data: { label: wanted.label },
+    })
+  })
+  return { id, secret }
+}
+
+/** Makes or unmakes an admin, disables or enables; the last active admin cannot go. */
+export async function changePerson(
+  db: Db,
+  by: User,
+  name: string,
+  change: { isAdmin?: boolean | undefined; state?: 'active' | 'disabled' | undefined; address: string },
+): Promise<store.UserRow> {
+  return db.write(async (tx) => {
+    const user = await store.findUser(tx, name)
+    if (!user) throw new Fault('not-found')
+    const next = {
+      is_admin: change.isAdmin === undefined ? user.is_admin : Number(change.isAdmin),
+      state: change.state ?? user.state,
+    }
+    await store.updateUser(tx, user.id, next)
+    if ((await store.countActiveAdmins(tx)) === 0) {
+      throw new Fault('conflict', { detail: 'This is the last admin. Make somebody else an admin first.' })
+    }
+    if (next.state === 'disabled') await store.deleteSessions(tx, user.id)
+    await record(tx, {
+      kind: 'user:changed',
+      actorId: by.id,
+      address: change.address,
+      data: { username: name, ...next },
+    })
+    return { ...user, ...next }
+  })
+}
+
+export { countUsers, findUser, findUserById, listUsers } from './store.ts'
+export type { UserRow } from './store.ts'
+
+/** By name, or by UUID with or without braces. */
+export async function needUser(db: Handle, named: string): Promise<store.UserRow> {
+  const id = unbraced(named)
+  const user = await (id === undefined ? store.findUser(db, named.toLowerCase()) : store.findUserById(db, id))
+  if (!user) throw new Fault('not-found')
+  return user
+}

@@ -1,0 +1,129 @@
+// Who calls: a session cookie, an app password, or a password on Basic. Disabled accounts are refused last, always.
+import type { IncomingMessage } from 'node:http'
+import { SCOPES, type Scope } from '../../contract/names.ts'
+import { Fault } from '../../kit/fault.ts'
+import { hashSecret, mac } from '../../kit/secret.ts'
+import type { Actor, Rooms, User } from '../../rooms.ts'
+import { readSettings } from './settings.ts'
+import {
+  touchAppPassword,
+  touchSession,
+  updateUser,
+  userByAppPassword,
+  userByName,
+  userBySession,
+  type UserRow,
+} from './store.ts'
+
+export const APP_PASSWORD_PREFIX = 'gsp_'
+export const SESSION_COOKIE = 'gitstead_session'
+const TOUCH_MS = 60_000
+const GUEST: Actor = { kind: 'guest' }
+
+/** The part of the rooms that decides who somebody is. */
+export type Gate = Pick<Rooms, 'db' | 'log' | 'passwords' | 'throttle' | 'key'>
+
+/** Throws `auth.wrong` for credentials that do not hold; without any the caller is a guest. */
+export async function identify(gate: Gate, request: IncomingMessage, address: string): Promise<Actor> {
+  const { authorization, cookie } = request.headers
+  if (authorization !== undefined) return fromAuthorization(gate, authorization, address)
+  const session = cookie === undefined ? undefined : readCookie(cookie)
+  return session === undefined ? GUEST : fromSession(gate, session)
+}
+
+export function readCookie(header: string): string | undefined {
+  for (const part of header.split(';')) {
+    const [name, value] = part.trim().split('=', 2)
+    if (name === SESSION_COOKIE && value) return value
+  }
+  return undefined
+}
+
+/** A session that has ended makes a guest: the page then shows the sign-in form. */
+function fromSession(gate: Gate, secret: string): Actor {
+  const row = userBySession(gate.db, hashSecret(secret))
+  if (!row || row.state !== 'active' || row.expires_at < new Date().toISOString()) return GUEST
+  touch(gate, row.used_at, async (at) => {
+    await gate.db.write(async (tx) => {
+      await touchSession(tx, row.credential, at)
+      await updateUser(tx, row.id, { last_seen_at: at })
+    })
+  })
+  return actor(row, { via: 'session', scopes: null, onlyRepository: null, credential: row.credential })
+}
+
+async function fromAuthorization(gate: Gate, header: string, address: string): Promise<Actor> {
+  const [scheme = '', value = ''] = header.split(' ', 2)
+  if (/^bearer$/i.test(scheme)) return fromAppPassword(gate, value, undefined, address)
+  if (!/^basic$/i.test(scheme)) throw new Fault('auth.wrong', { detail: 'Use Basic or Bearer credentials.' })
+  const text = Buffer.from(value, 'base64').toString('utf8')
+  const colon = text.indexOf(':')
+  if (colon < 0) throw new Fault('auth.wrong')
+  const name = text.slice(0, colon).toLowerCase()
+  const secret = text.slice(colon + 1)
+  if (secret.startsWith(APP_PASSWORD_PREFIX)) return fromAppPassword(gate, secret, name, address)
+  return fromPassword(gate, name, secret, address)
+}
+
+function fromAppPassword(gate: Gate, secret: string, name: string | undefined, address: string): Actor {
+  const keys = [`address:${address}`]
+  const row = userByAppPassword(gate.db, hashSecret(secret))
+  const holds = row && row.state === 'active' && (row.expires_at === null || row.expires_at > new Date().toISOString())
+  if (!holds || (name !== undefined && name !== row.name && name !== 'x-token-auth')) {
+    gate.throttle.check(keys)
+    gate.throttle.failed(keys)
+    throw new Fault('auth.wrong', { detail: 'The app password is wrong, has expired or was revoked.' })
+  }
+  touch(gate, row.used_at, (at) => gate.db.write((tx) => touchAppPassword(tx, row.credential, at)))
+  const scopes = row.scopes.split(' ').filter((scope): scope is Scope => (SCOPES as readonly string[]).includes(scope))
+  return actor(row, { via: 'app-password', scopes, onlyRepository: row.repository_id, credential: row.credential })
+}
+
+async function fromPassword(gate: Gate, name: string, password: string, address: string): Promise<Actor> {
+  const row = await verifyPassword(gate, name, password, address)
+  if (!readSettings(gate.db).basic_passwords) {
+    throw new Fault('auth.wrong', {
+      detail: 'This server takes no passwords here. Use an app password from your account page.',
+    })
+  }
+  return actor(row, { via: 'password', scopes: null, onlyRepository: null, credential: '' })
+}
+
+/** Checks name and password under the throttle; the same work and the same answer whether or not the name exists. */
+export async function verifyPassword(gate: Gate, name: string, password: string, address: string): Promise<UserRow> {
+  const keys = [`account:${name}`, `address:${address}`]
+  gate.throttle.check(keys)
+  const row = userByName(gate.db, name)
+  const right = await gate.passwords.verify(row?.id ?? '', row?.password_hash, password)
+  if (!right || !row || row.state !== 'active') {
+    gate.throttle.failed(keys)
+    throw new Fault('auth.wrong')
+  }
+  gate.throttle.succeeded(keys)
+  return row
+}
+
+type Carrier = Pick<User, 'via' | 'scopes' | 'onlyRepository' | 'credential'>
+
+export function actor(row: UserRow, carrier: Carrier): User {
+  return {
+    kind: 'user',
+    id: row.id,
+    name: row.name,
+    displayName: row.display_name,
+    isAdmin: row.is_admin === 1,
+    createdAt: row.created_at,
+    ...carrier,
+  }
+}
+
+/** Notes the last use at most once a minute, beside the request: reading must not wait for writing. */
+function touch(gate: Gate, last: string | null, write: (at: string) => Promise<void>): void {
+  if (last !== null && Date.now() - Date.parse(last) < TOUCH_MS) return
+  write(new Date().toISOString()).catch((error: unknown) => gate.log.warn({ err: error }, 'last use was not noted'))
+}
+
+/** The token that our own pages send with each change: bound to the session, nothing to store. */
+export function csrfToken(gate: Pick<Gate, 'key'>, who: Actor): string {
+  return mac(gate.key, `csrf\0${who.kind === 'user' ? who.credential : 'guest'}`)
+}

@@ -1,0 +1,57 @@
+// The browser's session on the wire: its cookie, and the body that a page asks for first.
+import type { Session } from '../../contract/gitstead.ts'
+import { Fault } from '../../kit/fault.ts'
+import { hashSecret } from '../../kit/secret.ts'
+import { version } from '../../kit/version.ts'
+import type { Actor, Rooms, User } from '../../rooms.ts'
+import type { NewSession } from './actions.ts'
+import { actor as actorFrom, csrfToken, SESSION_COOKIE } from './identify.ts'
+import { presentMe } from './present.ts'
+import * as store from './store.ts'
+
+/** The access of these routes lets no guest in; the type does not say so. */
+export function personOf(ask: { actor: Actor }): User {
+  if (ask.actor.kind === 'guest') throw new Fault('auth.needed')
+  return ask.actor
+}
+
+export function sessionCookie(secret: string, expires: Date): Record<string, string> {
+  return {
+    'Set-Cookie': `${SESSION_COOKIE}=${secret}; Path=/; HttpOnly; SameSite=Lax; Expires=${expires.toUTCString()}`,
+  }
+}
+
+export async function sessionBody(rooms: Rooms, actor: Actor, base: string): Promise<Session> {
+  const user =
+    actor.kind === 'user'
+      ? presentMe({
+          ...actor,
+          display_name: actor.displayName,
+          is_admin: Number(actor.isAdmin),
+          created_at: actor.createdAt,
+        })
+      : null
+  return {
+    user,
+    csrf: csrfToken(rooms, actor),
+    setup_needed: user === null && (await store.countUsers(rooms.db.read)) === 0,
+    version,
+    base_url: base,
+  }
+}
+
+/** Answers with the fresh session: cookie, and the body that a page asks for first. */
+export async function signedIn(
+  rooms: Rooms,
+  session: NewSession,
+  base: string,
+): Promise<{ body: Session; headers: Record<string, string> }> {
+  const carrier = {
+    via: 'session' as const,
+    scopes: null,
+    onlyRepository: null,
+    credential: hashSecret(session.secret),
+  }
+  const actor = actorFrom(session.user, carrier)
+  return { body: await sessionBody(rooms, actor, base), headers: sessionCookie(session.secret, session.expires) }
+}

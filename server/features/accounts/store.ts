@@ -1,0 +1,186 @@
+// SQL of people, their sessions and their app passwords.
+import type { Insertable, Selectable, Updateable } from 'kysely'
+import type { Db, Handle } from '../../db/open.ts'
+import type { AppPasswordTable, SessionTable, UserTable } from '../../db/schema.ts'
+
+export type UserRow = Selectable<UserTable>
+export type SessionRow = Selectable<SessionTable>
+export type AppPasswordRow = Selectable<AppPasswordTable>
+
+export function findUser(db: Handle, name: string): Promise<UserRow | undefined> {
+  return db.selectFrom('users').selectAll().where('name', '=', name).executeTakeFirst()
+}
+
+export function findUserById(db: Handle, id: string): Promise<UserRow | undefined> {
+  return db.selectFrom('users').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+export function listUsers(db: Handle): Promise<UserRow[]> {
+  return db.selectFrom('users').selectAll().orderBy('name').execute()
+}
+
+export async function countUsers(db: Handle): Promise<number> {
+  const { n } = await db
+    .selectFrom('users')
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .executeTakeFirstOrThrow()
+  return n
+}
+
+export async function countActiveAdmins(db: Handle): Promise<number> {
+  const { n } = await db
+    .selectFrom('users')
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .where('is_admin', '=', 1)
+    .where('state', '=', 'active')
+    .executeTakeFirstOrThrow()
+  return n
+}
+
+export async function insertUser(db: Handle, user: Insertable<UserTable>): Promise<void> {
+  await db.insertInto('users').values(user).execute()
+}
+
+export async function updateUser(db: Handle, id: string, change: Updateable<UserTable>): Promise<void> {
+  await db.updateTable('users').set(change).where('id', '=', id).execute()
+}
+
+export async function insertSession(db: Handle, session: Insertable<SessionTable>): Promise<void> {
+  await db.insertInto('sessions').values(session).execute()
+}
+
+export function listSessions(db: Handle, userId: string): Promise<SessionRow[]> {
+  return db.selectFrom('sessions').selectAll().where('user_id', '=', userId).orderBy('last_used_at', 'desc').execute()
+}
+
+export async function touchSession(db: Handle, id: string, at: string): Promise<void> {
+  await db.updateTable('sessions').set({ last_used_at: at }).where('id', '=', id).execute()
+}
+
+/** Ends one session of the user; false when it is not theirs. */
+export async function deleteSession(db: Handle, userId: string, id: string): Promise<boolean> {
+  const gone = await db.deleteFrom('sessions').where('id', '=', id).where('user_id', '=', userId).executeTakeFirst()
+  return gone.numDeletedRows > 0n
+}
+
+export async function deleteSessions(db: Handle, userId: string, but: string | null = null): Promise<void> {
+  let query = db.deleteFrom('sessions').where('user_id', '=', userId)
+  if (but !== null) query = query.where('id', '!=', but)
+  await query.execute()
+}
+
+export async function deleteExpiredSessions(db: Handle, now: string): Promise<void> {
+  await db.deleteFrom('sessions').where('expires_at', '<', now).execute()
+}
+
+export async function insertAppPassword(db: Handle, row: Insertable<AppPasswordTable>): Promise<void> {
+  await db.insertInto('app_passwords').values(row).execute()
+}
+
+export function listAppPasswords(
+  db: Handle,
+  userId: string,
+): Promise<(AppPasswordRow & { full_name: string | null })[]> {
+  return db
+    .selectFrom('app_passwords')
+    .leftJoin('repositories', 'repositories.id', 'app_passwords.repository_id')
+    .leftJoin('workspaces', 'workspaces.id', 'repositories.workspace_id')
+    .selectAll('app_passwords')
+    .select((eb) =>
+      eb
+        .fn<string | null>('nullif', [
+          eb(eb.ref('workspaces.slug'), '||', eb(eb.val('/'), '||', eb.ref('repositories.slug'))),
+          eb.val(''),
+        ])
+        .as('full_name'),
+    )
+    .where('user_id', '=', userId)
+    .orderBy('app_passwords.created_at', 'desc')
+    .execute()
+}
+
+export async function deleteAppPassword(db: Handle, userId: string, id: string): Promise<boolean> {
+  const gone = await db
+    .deleteFrom('app_passwords')
+    .where('id', '=', id)
+    .where('user_id', '=', userId)
+    .executeTakeFirst()
+  return gone.numDeletedRows > 0n
+}
+
+export async function deleteAppPasswords(db: Handle, userId: string): Promise<void> {
+  await db.deleteFrom('app_passwords').where('user_id', '=', userId).execute()
+}
+
+export async function touchAppPassword(db: Handle, id: string, at: string): Promise<void> {
+  await db.updateTable('app_passwords').set({ last_used_at: at }).where('id', '=', id).execute()
+}
+
+export type UserWithCredential<C> = UserRow & C
+
+const BY_SECRET = `select u.*, a.id as credential, a.scopes, a.repository_id, a.expires_at, a.last_used_at as used_at
+  from app_passwords a join users u on u.id = a.user_id where a.secret_hash = ?`
+const BY_SESSION = `select u.*, s.id as credential, s.expires_at, s.last_used_at as used_at
+  from sessions s join users u on u.id = s.user_id where s.id = ?`
+const BY_NAME = `select * from users where name = ?`
+
+/** The look-ups that every request makes: prepared once, synchronous, one index each. */
+export function userByAppPassword(
+  db: Db,
+  secretHash: string,
+):
+  | UserWithCredential<{
+      credential: string
+      scopes: string
+      repository_id: string | null
+      expires_at: string | null
+      used_at: string | null
+    }>
+  | undefined {
+  return db.statement(BY_SECRET).get(secretHash) as never
+}
+
+export function userBySession(
+  db: Db,
+  sessionHash: string,
+): UserWithCredential<{ credential: string; expires_at: string; used_at: string }> | undefined {
+  return db.statement(BY_SESSION).get(sessionHash) as never
+}
+
+export function userByName(db: Db, name: string): UserRow | undefined {
+  return db.statement(BY_NAME).get(name) as never
+}
+
+/** Every person has a workspace of their own with one project in it, so that they can start at once. */
+export async function insertPersonalWorkspace(
+  db: Handle,
+  { id, projectId, user }: { id: string; projectId: string; user: UserRow },
+): Promise<void> {
+  const at = user.created_at
+  await db
+    .insertInto('workspaces')
+    .values({
+      id,
+      slug: user.name,
+      name: user.display_name,
+      owner_id: user.id,
+      member_permission: 'write',
+      created_at: at,
+      updated_at: at,
+    })
+    .execute()
+  await db.insertInto('members').values({ workspace_id: id, user_id: user.id, role: 'owner', created_at: at }).execute()
+  await db
+    .insertInto('projects')
+    .values({
+      id: projectId,
+      workspace_id: id,
+      key: 'MAIN',
+      name: 'Main',
+      description: '',
+      is_private: 1,
+      created_at: at,
+      updated_at: at,
+    })
+    .execute()
+}

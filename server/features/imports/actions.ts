@@ -1,0 +1,115 @@
+// Imports: a repository is made at once, a job fetches into it, and a failed or cancelled one leaves nothing behind.
+import type { Visibility } from '../../contract/names.ts'
+import { Fault } from '../../kit/fault.ts'
+import { checkedAddress } from '../../kit/netguard.ts'
+import { fetchInto, remoteHead } from '../../git/fetch.ts'
+import { enqueue, findJob, finishJob, type Job } from '../../outbox/queue.ts'
+import { FinalFailure, type JobRun, type Runner } from '../../outbox/runner.ts'
+import type { RepositoryView, Rooms, User, WorkspaceView } from '../../rooms.ts'
+import { readSettings } from '../accounts/settings.ts'
+import { changeRepository, createRepository, deleteRepository, viewById } from '../repositories/actions.ts'
+import { recordImport, repoOf } from '../repositories/door.ts'
+import { type ImportAddress, parseAddress } from './address.ts'
+import { detach, jobsOf } from './store.ts'
+
+export interface NewImport {
+  url: string
+  name: string
+  visibility: Visibility
+  username?: string | null | undefined
+  password?: string | null | undefined
+}
+
+/** Credentials live in the memory of this process only: a job row is no place for a password. */
+const credentials = new Map<number, { username: string; password: string }>()
+
+export async function startImport(
+  rooms: Rooms,
+  by: { user: User; workspace: WorkspaceView; address: string },
+  wanted: NewImport,
+): Promise<Job> {
+  if (by.workspace.role !== 'owner' && by.workspace.role !== 'member') {
+    throw new Fault('auth.forbidden', { detail: 'Only members of the workspace import into it.' })
+  }
+  const from = parseAddress(wanted.url)
+  await checkedAddress(from.url, readSettings(rooms.db).allowed_imports)
+  const { name, visibility } = wanted
+  const repositoryId = await createRepository(rooms, by, { name, visibility })
+  const id = await rooms.db.write((tx) =>
+    enqueue(tx, { kind: 'import', repositoryId, actorId: by.user.id, data: { url: from.url.href } }),
+  )
+  const login = { username: wanted.username ?? from.username, password: wanted.password ?? from.password }
+  if (login.username !== '' || login.password !== '') credentials.set(id, login)
+  rooms.bus.tell({ kind: 'jobs' })
+  const job = await findJob(rooms.db.read, id)
+  if (!job) throw new Fault('not-found')
+  return job
+}
+
+export function imports(rooms: Rooms, user: User): Promise<Job[]> {
+  return jobsOf(rooms.db.read, user.isAdmin ? null : user.id)
+}
+
+export async function importById(rooms: Rooms, user: User, id: string): Promise<Job> {
+  const job = /^\d{1,15}$/.test(id) ? await findJob(rooms.db.read, Number(id)) : undefined
+  if (job?.kind !== 'import' || (job.actor_id !== user.id && !user.isAdmin)) throw new Fault('not-found')
+  return job
+}
+
+export async function cancelImport(
+  rooms: Rooms,
+  runner: Pick<Runner, 'cancel'>,
+  user: User,
+  id: string,
+): Promise<void> {
+  const job = await importById(rooms, user, id)
+  if (job.state !== 'waiting' && job.state !== 'running') {
+    throw new Fault('conflict', { detail: 'This import has ended already.' })
+  }
+  await rooms.db.write((tx) => finishJob(tx, job.id, { state: 'cancelled', error: 'Cancelled.' }))
+  runner.cancel(job.id)
+  if (job.state === 'waiting') await clearAway(rooms, job)
+}
+
+/** The job. Safe to repeat: a fetch goes on from what is there. */
+export async function runImport(rooms: Rooms, { job, signal, progress }: JobRun): Promise<void> {
+  const view = viewOf(rooms, job)
+  if (!view) return
+  try {
+    await fetchAll(rooms, view, { job, signal, progress })
+  } catch (error) {
+    const left = await findJob(rooms.db.read, job.id)
+    if (signal.aborted && left?.state === 'running') throw error
+    await clearAway(rooms, job)
+    throw new FinalFailure(error instanceof Error ? error.message : String(error))
+  } finally {
+    if (!signal.aborted) credentials.delete(job.id)
+  }
+}
+
+async function fetchAll(rooms: Rooms, view: RepositoryView, { job, signal, progress }: JobRun): Promise<void> {
+  const { url } = JSON.parse(job.data) as { url: string }
+  const from: ImportAddress = { ...parseAddress(url), ...credentials.get(job.id) }
+  const address = await checkedAddress(from.url, readSettings(rooms.db).allowed_imports)
+  const source = { ...from, address }
+  const repo = repoOf(rooms, view)
+  progress('Asking the other server …')
+  const head = await remoteHead(rooms.git, source, signal)
+  await fetchInto(rooms.git, repo, source, { signal, progress })
+  if (head !== undefined && head !== view.main_branch) {
+    await changeRepository(rooms, { actor: { kind: 'guest' }, address: 'import' }, view, { mainBranch: head })
+  }
+  await recordImport(rooms, view, { actorId: job.actor_id, url })
+}
+
+function viewOf(rooms: Rooms, job: Job): RepositoryView | undefined {
+  return job.repository_id === null ? undefined : viewById(rooms.db, { kind: 'guest' }, job.repository_id)
+}
+
+/** Takes the half-filled repository away; the job's row is kept without it, so that its words can still be read. */
+async function clearAway(rooms: Rooms, job: Job): Promise<void> {
+  const view = viewOf(rooms, job)
+  if (!view) return
+  await rooms.db.write((tx) => detach(tx, job.id))
+  await deleteRepository(rooms, { actor: { kind: 'guest' }, address: 'import' }, view)
+}

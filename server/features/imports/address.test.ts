@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { parseAddress } from './address.ts'
+
+const REFUSED = [
+  '/etc',
+  '../x',
+  'file:///etc/passwd',
+  'ext::sh -c id',
+  ' https://example.com/a.git',
+  'https://',
+  '-u',
+  '--upload-pack=id',
+  'git://example.com/a',
+  'ssh://git@example.com/a',
+  'git@example.com:a/b.git',
+  'https:///etc',
+  'https://exa\nmple.com/',
+  'C:\\repo',
+  'ext::https://example.com',
+  'ftp://example.com/a',
+  'https:\\\\example.com',
+  'http:evil',
+]
+
+describe('parseAddress', () => {
+  it.each(REFUSED)('refuses %j', (text) => expect(() => parseAddress(text)).toThrow())
+  it('takes credentials out of the address', () => {
+    const { url, username, password } = parseAddress('https://ada:se%20cret@example.com/a.git#x')
+    expect([url.href, username, password]).toEqual(['https://example.com/a.git', 'ada', 'se cret'])
+  })
+})

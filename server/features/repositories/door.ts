@@ -1,0 +1,157 @@
+// The single door for ref updates: policy, journal, git, then one transaction for row, event and job.
+// Pushes, page edits and branch changes by REST all pass here, so that none of them can forget a step.
+import type { Tx } from '../../db/open.ts'
+import { keepTips } from '../../git/keep.ts'
+import { isAncestor } from '../../git/history.ts'
+import type { Repo } from '../../git/serve.ts'
+import { validRefName } from '../../git/refnames.ts'
+import { enqueue } from '../../outbox/queue.ts'
+import { record } from '../../outbox/events.ts'
+import type { Actor, RepositoryView, Rooms } from '../../rooms.ts'
+import * as store from './store.ts'
+
+export interface RefCommand {
+  ref: string
+  oldOid: string
+  newOid: string
+}
+
+export interface RefResult extends RefCommand {
+  ok: boolean
+  reason?: string
+}
+
+export interface RefChange extends RefCommand {
+  kind: 'created' | 'updated' | 'forced' | 'deleted'
+}
+
+export interface Origin {
+  actor: Actor
+  address: string
+  certificate?: string
+}
+
+const WRITABLE = /^refs\/(heads|tags|notes|changes|for)\//
+const ZERO = /^0+$/
+
+/** Why each refused command is refused. Empty when all may go on to git. Pure, so that a page can ask it beforehand. */
+export function refusals(commands: readonly RefCommand[]): Map<string, string> {
+  const refused = new Map<string, string>()
+  for (const { ref } of commands) {
+    if (!validRefName(ref)) refused.set(ref, 'this is not a valid name for a ref')
+    else if (!WRITABLE.test(ref)) refused.set(ref, 'only branches, tags and notes can be pushed')
+  }
+  return refused
+}
+
+export function repoOf(rooms: Rooms, repository: Pick<RepositoryView, 'id' | 'volume'>): Repo {
+  return { id: repository.id, path: rooms.volumes.path(repository.volume, repository.id) }
+}
+
+/** Writes down what is about to be asked of git. The id goes to `settle` or, after a crash, to the reconciler. */
+export function announce(
+  rooms: Rooms,
+  repository: Pick<RepositoryView, 'id'>,
+  commands: readonly RefCommand[],
+  origin: Origin,
+): Promise<number> {
+  return rooms.db.write((tx) =>
+    store.insertPush(tx, {
+      repository_id: repository.id,
+      actor_id: origin.actor.kind === 'user' ? origin.actor.id : null,
+      state: 'pending',
+      commands: JSON.stringify(commands),
+      changes: '[]',
+      certificate: origin.certificate ?? null,
+      address: origin.address,
+      created_at: new Date().toISOString(),
+      finished_at: null,
+    }),
+  )
+}
+
+/** Keeps overwritten tips, then writes row, event and jobs in one transaction, then tells the open pages. */
+export async function settle(
+  rooms: Rooms,
+  repository: RepositoryView,
+  pushId: number,
+  results: readonly RefResult[],
+): Promise<RefChange[]> {
+  const repo = repoOf(rooms, repository)
+  const pending = await rooms.db.read.selectFrom('pushes').selectAll().where('id', '=', pushId).executeTakeFirst()
+  const changes = await classify(rooms, repo, results)
+  const lost = changes.filter((change) => change.kind === 'forced' || change.kind === 'deleted')
+  if (lost.length > 0) {
+    const who = { id: pending?.actor_id ?? 'unknown', at: new Date() }
+    await keepTips(
+      rooms.git,
+      repo,
+      lost.map((change) => ({ ref: change.ref, oid: change.oldOid })),
+      who,
+    )
+  }
+  const event = await rooms.db.write((tx) => finish(tx, repository, { pushId, changes, pending }))
+  if (event !== undefined) {
+    rooms.bus.tell({ kind: 'event', id: event, event: 'repo:push', repositoryId: repository.id })
+    rooms.bus.tell({ kind: 'jobs' })
+  }
+  return changes
+}
+
+async function classify(rooms: Rooms, repo: Repo, results: readonly RefResult[]): Promise<RefChange[]> {
+  const changes: RefChange[] = []
+  for (const { ok, ref, oldOid, newOid } of results) {
+    if (!ok || oldOid === newOid) continue
+    changes.push({ ref, oldOid, newOid, kind: await kindOf(rooms, repo, { ref, oldOid, newOid }) })
+  }
+  return changes
+}
+
+async function kindOf(rooms: Rooms, repo: Repo, { oldOid, newOid }: RefCommand): Promise<RefChange['kind']> {
+  if (ZERO.test(oldOid)) return 'created'
+  if (ZERO.test(newOid)) return 'deleted'
+  return (await isAncestor(rooms.git, repo, oldOid, newOid)) ? 'updated' : 'forced'
+}
+
+async function finish(
+  tx: Tx,
+  repository: RepositoryView,
+  done: { pushId: number; changes: RefChange[]; pending: store.PushRow | undefined },
+): Promise<number | undefined> {
+  const at = new Date().toISOString()
+  const { changes, pending, pushId } = done
+  const state = changes.length > 0 ? 'done' : 'void'
+  await store.updatePush(tx, pushId, { state, changes: JSON.stringify(changes), finished_at: at })
+  if (changes.length === 0) return undefined
+  await store.updateRepository(tx, repository.id, { updated_at: at, is_empty: 0 })
+  await enqueue(tx, { kind: 'upkeep', repositoryId: repository.id })
+  return record(tx, {
+    kind: 'repo:push',
+    actorId: pending?.actor_id ?? null,
+    workspaceId: repository.workspace_id,
+    repositoryId: repository.id,
+    address: pending?.address ?? '',
+    data: { push: pushId, changes },
+  })
+}
+
+/** An import fills a repository past this door, as nobody pushes; it is told like a push, and upkeep follows. */
+export async function recordImport(
+  rooms: Rooms,
+  repository: RepositoryView,
+  from: { actorId: string | null; url: string },
+): Promise<void> {
+  const id = await rooms.db.write(async (tx) => {
+    await store.updateRepository(tx, repository.id, { is_empty: 0, updated_at: new Date().toISOString() })
+    await enqueue(tx, { kind: 'upkeep', repositoryId: repository.id })
+    return record(tx, {
+      kind: 'repo:imported',
+      actorId: from.actorId,
+      workspaceId: repository.workspace_id,
+      repositoryId: repository.id,
+      data: { url: from.url },
+    })
+  })
+  rooms.bus.tell({ kind: 'event', id, event: 'repo:push', repositoryId: repository.id })
+  rooms.bus.tell({ kind: 'jobs' })
+}

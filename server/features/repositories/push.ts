@@ -1,0 +1,37 @@
+// A push: its commands read from the head of the body, through the door, into git, and git's own report back.
+import type { Readable } from 'node:stream'
+import { readPush, receivePack, refusal } from '../../git/receive.ts'
+import type { GitAsk } from '../../route.ts'
+import type { Rooms } from '../../rooms.ts'
+import { announce, refusals, repoOf, settle } from './door.ts'
+
+export async function push(rooms: Rooms, ask: GitAsk): Promise<Buffer | Readable> {
+  const asked = await readPush(ask.body)
+  const refused = refusals(asked.commands)
+  if (refused.size > 0) {
+    ask.body.resume()
+    return refusal(asked, refused)
+  }
+  const origin = {
+    actor: ask.actor,
+    address: ask.address,
+    ...(asked.certificate === undefined ? {} : { certificate: asked.certificate }),
+  }
+  const id = asked.commands.length > 0 ? await announce(rooms, ask.repository, asked.commands, origin) : undefined
+  return receivePack(rooms.git, repoOf(rooms, ask.repository), asked, {
+    signal: ask.signal,
+    onResult: async (results) => {
+      if (id === undefined) return []
+      // What git did cannot be undone by a row that fails: the journal stays open and the reconciler writes it.
+      try {
+        await settle(rooms, ask.repository, id, results)
+      } catch (error) {
+        rooms.log.error(
+          { err: error, push: id, repository: ask.repository.id },
+          'a push is on disk, its row comes later',
+        )
+      }
+      return []
+    },
+  })
+}

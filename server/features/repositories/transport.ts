@@ -1,0 +1,53 @@
+// git over HTTP: the four routes of the smart protocol, handed to the git rooms by the repository's path.
+import { advertise, uploadPack } from '../../git/serve.ts'
+import type { GitRoute } from '../../route.ts'
+import { repoOf } from './door.ts'
+import { push } from './push.ts'
+
+export const gitRoutes: GitRoute[] = [
+  {
+    method: 'get',
+    service: 'git-upload-pack',
+    access: 'repository:read',
+    scope: 'repository',
+    class: 'git',
+    summary: 'Advertise refs to a client that fetches',
+    handle: async (rooms, { repository, protocol }) => ({
+      type: 'application/x-git-upload-pack-advertisement',
+      body: await advertise(rooms.git, repoOf(rooms, repository), { service: 'git-upload-pack', protocol }),
+    }),
+  },
+  {
+    method: 'post',
+    service: 'git-upload-pack',
+    access: 'repository:read',
+    scope: 'repository',
+    class: 'git',
+    summary: 'Send refs or a pack to a client that fetches',
+    handle: async (rooms, { repository, protocol, body, signal }) => ({
+      type: 'application/x-git-upload-pack-result',
+      body: await uploadPack(rooms.git, repoOf(rooms, repository), { protocol, body, signal, packs: rooms.packs }),
+    }),
+  },
+  {
+    method: 'get',
+    service: 'git-receive-pack',
+    access: 'repository:write',
+    scope: 'repository:write',
+    class: 'git',
+    summary: 'Advertise refs to a client that pushes',
+    handle: async (rooms, { repository, protocol }) => ({
+      type: 'application/x-git-receive-pack-advertisement',
+      body: await advertise(rooms.git, repoOf(rooms, repository), { service: 'git-receive-pack', protocol }),
+    }),
+  },
+  {
+    method: 'post',
+    service: 'git-receive-pack',
+    access: 'repository:write',
+    scope: 'repository:write',
+    class: 'git',
+    summary: 'Take a push',
+    handle: async (rooms, ask) => ({ type: 'application/x-git-receive-pack-result', body: await push(rooms, ask) }),
+  },
+]

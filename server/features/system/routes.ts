@@ -1,0 +1,139 @@
+// Routes of the server itself: settings, recent pushes, live news, pictures of names.
+import { PassThrough } from 'node:stream'
+import { z } from 'zod'
+import { Settings } from '../../contract/gitstead.ts'
+import { Fault } from '../../kit/fault.ts'
+import { record } from '../../outbox/events.ts'
+import { json, route, type Route } from '../../route.ts'
+import type { Actor, RepositoryView, Rooms } from '../../rooms.ts'
+import { personOf } from '../accounts/session.ts'
+import { forgetSettings, readSettings, writeSettings } from '../accounts/settings.ts'
+import { listViews, needByName, recentPushes, viewById } from '../repositories/actions.ts'
+
+const OWN = '/api/gitstead/1'
+const HEARTBEAT_MS = 20_000
+
+/** Comment lines keep the connection from looking idle; the page reconnects by itself after a break. */
+function liveStream(rooms: Rooms, ask: { actor: Actor; signal: AbortSignal }, only: RepositoryView): PassThrough {
+  const stream = new PassThrough()
+  stream.write('retry: 2000\n\n')
+  const beat = setInterval(() => stream.write(': still here\n\n'), HEARTBEAT_MS)
+  const silence = rooms.bus.listen((news) => {
+    if (news.kind !== 'event' || news.repositoryId !== only.id || news.event !== 'repo:push') return
+    tell().catch((error: unknown) => rooms.log.warn({ err: error }, 'news did not reach a page'))
+  })
+  ask.signal.addEventListener('abort', () => {
+    clearInterval(beat)
+    silence()
+    stream.end()
+  })
+  return stream
+
+  /** What may be told is asked anew each time: access may have ended while the page was open. */
+  async function tell(): Promise<void> {
+    const view = viewById(rooms.db, ask.actor, only.id)
+    if (!view || view.permission === 'none') return void stream.end()
+    const [push] = await recentPushes(rooms, [view], 1)
+    if (push) stream.write(`event: push\ndata: ${JSON.stringify({ kind: 'push', push })}\n\n`)
+  }
+}
+
+export const routes: Route[] = [
+  route({
+    method: 'get',
+    path: `${OWN}/settings`,
+    access: 'admin',
+    scope: 'session',
+    summary: 'What an admin can change while the server runs',
+    answer: Settings,
+    handle: async (rooms) => json(readSettings(rooms.db)),
+  }),
+  route({
+    method: 'put',
+    path: `${OWN}/settings`,
+    access: 'admin',
+    scope: 'session',
+    summary: 'Change the settings',
+    body: Settings.partial(),
+    answer: Settings,
+    handle: async (rooms, ask) => {
+      const next = { ...readSettings(rooms.db), ...ask.body }
+      next.allowed_hosts = next.allowed_hosts.map((host) => host.toLowerCase())
+      await rooms.db.write(async (tx) => {
+        await writeSettings(tx, next)
+        await record(tx, { kind: 'settings:changed', actorId: personOf(ask).id, address: ask.address, data: ask.body })
+      })
+      forgetSettings(rooms.db)
+      rooms.bus.tell({ kind: 'settings' })
+      return json(next)
+    },
+  }),
+  route({
+    method: 'get',
+    path: `${OWN}/pushes`,
+    access: 'anyone',
+    scope: 'repository',
+    summary: 'The newest pushes in the repositories that the caller may read, or in one of them',
+    query: z.object({
+      repository: z.string().max(300).optional(),
+      limit: z.coerce.number().int().min(1).max(100).default(20),
+    }),
+    handle: async (rooms, { actor, query }) => {
+      const views =
+        query.repository === undefined ? listViews(rooms.db, actor) : [await needByName(rooms, actor, query.repository)]
+      return json({ values: await recentPushes(rooms, views, query.limit) })
+    },
+  }),
+  route({
+    method: 'get',
+    path: `${OWN}/live`,
+    access: 'anyone',
+    scope: 'repository',
+    class: 'web',
+    summary: 'Server-sent events: pushes to one repository as they happen',
+    query: z.object({ repository: z.string().max(300) }),
+    handle: async (rooms, { actor, query, signal }) => {
+      const only = await needByName(rooms, actor, query.repository)
+      const headers = { 'X-Accel-Buffering': 'no' }
+      return {
+        kind: 'stream',
+        status: 200,
+        type: 'text/event-stream',
+        body: liveStream(rooms, { actor, signal }, only),
+        headers,
+      }
+    },
+  }),
+  route({
+    method: 'get',
+    path: `${OWN}/avatars/:file`,
+    access: 'anyone',
+    scope: 'none',
+    class: 'web',
+    summary: 'A picture made of a name: its first letters on a colour of its own',
+    handle: async (_rooms, { params }) => {
+      const name = /^([A-Za-z0-9._-]{1,64})\.svg$/.exec(params.file)?.[1]
+      if (name === undefined) throw new Fault('not-found')
+      const headers = {
+        'Cache-Control': 'public, max-age=86400',
+        'Content-Security-Policy': "default-src 'none'; sandbox",
+      }
+      return { kind: 'text', status: 200, type: 'image/svg+xml', body: avatar(name), headers }
+    },
+  }),
+]
+
+/** The name holds letters, digits, dot, dash and underscore only, so nothing in it can become markup. */
+function avatar(name: string): string {
+  let hue = 0
+  for (const letter of name) hue = (hue * 31 + (letter.codePointAt(0) ?? 0)) % 360
+  const letters = name
+    .replace(/[^A-Za-z0-9]/g, '')
+    .slice(0, 2)
+    .toUpperCase()
+  return (
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" width="64" height="64">` +
+    `<rect width="64" height="64" rx="14" fill="hsl(${hue} 38% 40%)"/>` +
+    `<text x="32" y="41" font-family="system-ui,sans-serif" font-size="26" font-weight="600" fill="#fff" text-anchor="middle">${letters}</text></svg>`
+  )
+}

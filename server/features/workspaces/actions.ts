@@ -1,0 +1,134 @@
+// What can be done with workspaces, members, groups and projects.
+import { RESERVED, type WorkspaceRole } from '../../contract/names.ts'
+import type { Db, Handle, Tx } from '../../db/open.ts'
+import { Fault } from '../../kit/fault.ts'
+import { newId } from '../../kit/secret.ts'
+import { record } from '../../outbox/events.ts'
+import type { Actor, User, WorkspaceView } from '../../rooms.ts'
+import * as store from './store.ts'
+
+export {
+  findGroupBySlug,
+  findProject,
+  findWorkspace,
+  listMembers,
+  listProjects,
+  listWorkspaces,
+  putMember,
+} from './store.ts'
+export type { GroupRow, WorkspaceRow } from './store.ts'
+
+/** The workspace as the actor knows it: a member by role, an admin of the server as owner, others not at all. */
+export async function viewWorkspace(db: Db, actor: Actor, key: string): Promise<WorkspaceView | undefined> {
+  const id = /^\{?([0-9a-f-]{36})\}?$/i.exec(key)?.[1]?.toLowerCase()
+  const found =
+    (id === undefined ? undefined : await store.findWorkspace(db.read, { id })) ??
+    (await store.findWorkspace(db.read, { slug: key.toLowerCase() }))
+  if (!found || actor.kind === 'guest') return undefined
+  const role = await store.findRole(db.read, found.id, actor.id)
+  if (actor.isAdmin) return { ...found, role: 'owner' }
+  return role === undefined ? undefined : { ...found, role }
+}
+
+export async function createWorkspace(
+  db: Db,
+  by: User,
+  wanted: { slug: string; name: string; address: string },
+): Promise<string> {
+  if (RESERVED.has(wanted.slug))
+    throw new Fault('request.invalid', {
+      detail: 'This name belongs to the program.',
+      fields: { slug: ['Choose another name.'] },
+    })
+  const id = newId()
+  const at = new Date().toISOString()
+  await db.write(async (tx) => {
+    if (await store.findWorkspace(tx, { slug: wanted.slug })) {
+      throw new Fault('name.taken', { name: wanted.slug, fields: { slug: ['This name is already taken.'] } })
+    }
+    await store.insertWorkspace(tx, {
+      id,
+      slug: wanted.slug,
+      name: wanted.name,
+      owner_id: null,
+      member_permission: 'write',
+      created_at: at,
+      updated_at: at,
+    })
+    await store.putMember(tx, id, by.id, 'owner')
+    await store.insertProject(tx, {
+      id: newId(),
+      workspace_id: id,
+      key: 'MAIN',
+      name: 'Main',
+      description: '',
+      is_private: 1,
+      created_at: at,
+      updated_at: at,
+    })
+    await record(tx, { kind: 'workspace:created', actorId: by.id, workspaceId: id, address: wanted.address })
+  })
+  return id
+}
+
+export async function changeMember(
+  db: Db,
+  by: User,
+  workspace: WorkspaceView,
+  change: { userId: string; role: WorkspaceRole | null; address: string },
+): Promise<void> {
+  await db.write(async (tx) => {
+    if (change.role === null) await removeMember(tx, workspace, change.userId)
+    else await store.putMember(tx, workspace.id, change.userId, change.role)
+    if ((await store.countOwners(tx, workspace.id)) === 0) {
+      throw new Fault('conflict', { detail: 'A workspace needs an owner. Make somebody else an owner first.' })
+    }
+    await record(tx, {
+      kind: 'workspace:member',
+      actorId: by.id,
+      workspaceId: workspace.id,
+      address: change.address,
+      data: { user: change.userId, role: change.role },
+    })
+  })
+}
+
+async function removeMember(tx: Tx, workspace: WorkspaceView, userId: string): Promise<void> {
+  if (workspace.owner_id === userId) throw new Fault('conflict', { detail: 'This is their own workspace.' })
+  if (!(await store.deleteMember(tx, workspace.id, userId))) throw new Fault('not-found')
+  for (const group of await store.listGroups(tx, workspace.id)) await store.deleteGroupMember(tx, group.id, userId)
+}
+
+export interface NewProject {
+  key: string
+  name: string
+  description: string
+  isPrivate: boolean
+}
+
+export async function createProject(db: Db, by: User, workspaceId: string, wanted: NewProject): Promise<void> {
+  const at = new Date().toISOString()
+  await db.write(async (tx) => {
+    if (await store.findProject(tx, workspaceId, wanted.key)) {
+      throw new Fault('name.taken', { name: wanted.key, fields: { key: ['A project of this key exists.'] } })
+    }
+    await store.insertProject(tx, {
+      id: newId(),
+      workspace_id: workspaceId,
+      key: wanted.key,
+      name: wanted.name,
+      description: wanted.description,
+      is_private: Number(wanted.isPrivate),
+      created_at: at,
+      updated_at: at,
+    })
+    await record(tx, { kind: 'project:created', actorId: by.id, workspaceId, data: { key: wanted.key } })
+  })
+}
+
+export async function needProject(db: Handle, workspaceId: string, key: string): Promise<store.ProjectRow> {
+  const id = /^\{?([0-9a-f-]{36})\}?$/i.exec(key)?.[1]
+  const found = await store.findProject(db, workspaceId, id ?? key.toUpperCase())
+  if (!found) throw new Fault('not-found')
+  return found
+}
