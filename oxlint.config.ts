@@ -17,8 +17,8 @@ const ROOMS: Record<string, string[]> = {
 }
 
 /** Features from low to high: each may import actions and pure files of those before it, the leaves of all of them. */
-const FEATURES = ['accounts', 'restrictions', 'repositories']
-const LEAVES = ['system', 'imports']
+const FEATURES = ['accounts', 'workspaces', 'restrictions', 'repositories']
+const LEAVES = ['system', 'imports', 'invitations']
 
 const ALL = [...Object.keys(ROOMS), 'features', 'rooms.ts', 'route.ts', 'app.ts', 'main.ts', 'config.ts', 'cli']
 

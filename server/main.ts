@@ -1,1 +1,22 @@
-process.stdout.write('gitstead\n')
+// The program: reads the command, runs it, and says in one sentence why when it cannot.
+import { commands, usage } from './cli/commands.ts'
+import { Refusal } from './cli/refusal.ts'
+
+const [name = 'help', ...args] = process.argv.slice(2)
+const command = commands[name]
+
+if (name === 'help' || name === '--help' || name === '-h') {
+  process.stdout.write(usage())
+} else if (!command) {
+  process.stderr.write(`There is no command ${name}.\n\n${usage()}`)
+  process.exitCode = 1
+} else {
+  try {
+    await command.run(args)
+  } catch (error) {
+    const text =
+      error instanceof Refusal ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)
+    process.stderr.write(`${text}\n`)
+    process.exitCode = 1
+  }
+}

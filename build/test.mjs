@@ -1,0 +1,54 @@
+// npm test: the checks, then every suite on the built program; closes with one line that counts them all.
+// `npm test -- server` runs one suite only: pure, server or web.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ensureChromium } from './chromium.mjs'
+import { buildIfStale, run } from './fresh.mjs'
+
+const only = process.argv[2]
+const suites = ['pure', 'server', 'web'].filter((name) => only === undefined || name === only)
+const folder = mkdtempSync(join(tmpdir(), 'gitstead-test-'))
+let broken = false
+
+try {
+  if (only === undefined) {
+    broken = !step('format', 'oxfmt', ['--check']) || broken
+    broken = !step('lint', 'oxlint', ['--type-aware']) || broken
+    broken = !step('types', 'tsc', ['--noEmit']) || broken
+  }
+  buildIfStale()
+  if (suites.includes('web')) ensureChromium()
+  const counts = { passed: 0, failed: 0, skipped: 0 }
+  for (const suite of suites) {
+    const report = join(folder, `${suite}.json`)
+    const args = ['run', '--project', suite, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+    broken = !step(`${suite} tests`, 'vitest', args) || broken
+    add(counts, report)
+  }
+  if (counts.passed === 0) broken = true
+  process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+process.exitCode = broken ? 1 : 0
+
+function step(name, tool, args) {
+  process.stderr.write(`— ${name}\n`)
+  const fine = run(tool, args)
+  if (!fine) process.stderr.write(`FAILED: ${name}\n`)
+  return fine
+}
+
+function add(counts, file) {
+  try {
+    const report = JSON.parse(readFileSync(file, 'utf8'))
+    counts.passed += report.numPassedTests
+    counts.failed += report.numFailedTests
+    counts.skipped += report.numPendingTests + report.numTodoTests
+  } catch {
+    broken = true
+    counts.failed += 1
+    process.stderr.write(`No report in ${file}: the suite did not run.\n`)
+  }
+}

@@ -1,0 +1,68 @@
+// Reading of arguments, shared by all commands: an unknown option is refused, never ignored.
+import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
+import { type Config, readConfig } from '../config.ts'
+import { openLog } from '../kit/log.ts'
+import { closeRooms, openRooms } from '../app.ts'
+import type { Rooms } from '../rooms.ts'
+import { explained, Refusal } from './refusal.ts'
+
+export const COMMON = { data: { type: 'string' } } as const satisfies ParseArgsOptionsConfig
+
+export interface Parsed {
+  values: Record<string, string | boolean | undefined>
+  positionals: string[]
+}
+
+export function parse(args: string[], options: ParseArgsOptionsConfig): Parsed {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      options: { ...COMMON, ...options },
+      allowPositionals: true,
+      strict: true,
+    })
+    return { values, positionals }
+  } catch (error) {
+    throw new Refusal(error instanceof Error ? error.message : String(error))
+  }
+}
+
+export function text(value: string | boolean | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+export function configOf(values: Parsed['values']): Config {
+  try {
+    return readConfig({
+      data: text(values['data']),
+      host: text(values['host']),
+      port: text(values['port']),
+      log: text(values['log']),
+    })
+  } catch (error) {
+    throw explained(error, { data: '', host: '', port: 0 })
+  }
+}
+
+/** Opens the rooms beside whatever else uses the data folder, and closes them after the work. */
+export async function withRooms<T>(values: Parsed['values'], work: (rooms: Rooms) => Promise<T>): Promise<T> {
+  const config = configOf(values)
+  let rooms: Rooms | undefined
+  try {
+    rooms = await openRooms(config, openLog('error'))
+    return await work(rooms)
+  } catch (error) {
+    throw explained(error, config)
+  } finally {
+    if (rooms) await closeRooms(rooms)
+  }
+}
+
+/** All of standard input, without the line end. */
+export async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/\r?\n$/, '')
+}

@@ -1,0 +1,41 @@
+// Why a command cannot be carried out: one sentence for the person at the terminal, without a stack.
+import { ConfigProblem } from '../config.ts'
+import { Fault } from '../kit/fault.ts'
+
+export class Refusal extends Error {}
+
+interface Facts {
+  data: string
+  host: string
+  port: number
+}
+
+const unwritable = ({ data }: Facts): string =>
+  `The data folder ${data} cannot be written. Change its owner or choose another with --data.`
+const blocked = ({ data }: Facts): string => `The data folder ${data} cannot be made: a file stands in the way.`
+const damaged = ({ data }: Facts): string =>
+  `The database in ${data} is damaged. Restore the newest copy that stands beside it (gitstead.db.before-…), then start again.`
+
+const SENTENCES: Record<string, (facts: Facts) => string> = {
+  EADDRINUSE: ({ host, port }) => `Port ${port} on ${host} is taken by another program. Choose another with --port.`,
+  EADDRNOTAVAIL: ({ host }) => `This machine has no address ${host}. Choose another with --host.`,
+  EACCES: unwritable,
+  EPERM: unwritable,
+  EROFS: unwritable,
+  SQLITE_CANTOPEN: unwritable,
+  SQLITE_READONLY: unwritable,
+  ENOTDIR: blocked,
+  EEXIST: blocked,
+  ENOSPC: ({ data }) => `The disk of the data folder ${data} is full.`,
+  SQLITE_NOTADB: damaged,
+  SQLITE_CORRUPT: damaged,
+}
+
+/** Makes a sentence of what is known to go wrong when data and ports are opened; anything else stays what it is. */
+export function explained(error: unknown, facts: Facts): unknown {
+  if (error instanceof ConfigProblem) return new Refusal(`The options are not right. ${error.message}`)
+  if (error instanceof Fault) return new Refusal([error.message, error.facts.detail].filter(Boolean).join(' '))
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const sentence = SENTENCES[code]
+  return sentence ? new Refusal(sentence(facts)) : error
+}

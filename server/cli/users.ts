@@ -1,0 +1,64 @@
+// gitstead user: add, set a password, list. Works beside a running server and without one.
+import { addUser, findUser, listUsers, prepareUser, setPassword } from '../features/accounts/actions.ts'
+import type { Command } from './commands.ts'
+import { parse, type Parsed, readStdin, withRooms } from './options.ts'
+import { Refusal } from './refusal.ts'
+
+export const users: Command = {
+  usage: [
+    '  user   add NAME [--admin] [--display-name TEXT] --password-stdin',
+    '  user   passwd NAME --password-stdin',
+    '  user   list',
+  ].join('\n'),
+  async run(args) {
+    const parsed = parse(args, {
+      admin: { type: 'boolean' },
+      'display-name': { type: 'string' },
+      'password-stdin': { type: 'boolean' },
+    })
+    const [verb, name] = parsed.positionals
+    if (verb === 'list') return list(parsed)
+    if (name === undefined) throw new Refusal('Name the account, for example: gitstead user add ada --password-stdin')
+    if (verb === 'add') return add(parsed, name)
+    if (verb === 'passwd') return passwd(parsed, name)
+    throw new Refusal('gitstead user knows add, passwd and list.')
+  },
+}
+
+async function password(parsed: Parsed): Promise<string> {
+  if (parsed.values['password-stdin'] !== true) {
+    throw new Refusal('Give the password on standard input with --password-stdin, so that it is in no shell history.')
+  }
+  return readStdin()
+}
+
+async function add(parsed: Parsed, name: string): Promise<void> {
+  const secret = await password(parsed)
+  const displayName = typeof parsed.values['display-name'] === 'string' ? parsed.values['display-name'] : name
+  await withRooms(parsed.values, async (rooms) => {
+    const wanted = { name, displayName, password: secret, isAdmin: parsed.values['admin'] === true }
+    const user = await prepareUser(rooms.passwords, wanted)
+    await rooms.db.write((tx) => addUser(tx, user, 'shell'))
+  })
+  process.stdout.write(`Added ${name}.\n`)
+}
+
+async function passwd(parsed: Parsed, name: string): Promise<void> {
+  const secret = await password(parsed)
+  await withRooms(parsed.values, async (rooms) => {
+    const user = await findUser(rooms.db.read, name)
+    if (!user) throw new Refusal(`There is no account ${name}.`)
+    await setPassword(rooms, user, { password: secret, address: 'shell', keep: null })
+  })
+  process.stdout.write(`Changed the password of ${name}; their browsers are signed out.\n`)
+}
+
+async function list(parsed: Parsed): Promise<void> {
+  const rows = await withRooms(parsed.values, (rooms) => listUsers(rooms.db.read))
+  for (const user of rows) {
+    const marks = [user.is_admin === 1 ? 'admin' : '', user.state === 'disabled' ? 'disabled' : '']
+      .filter(Boolean)
+      .join(', ')
+    process.stdout.write(`${user.name}\t${user.display_name}\t${marks}\n`)
+  }
+}
