@@ -1,0 +1,91 @@
+// A real server for a test: the built program as its own process, on a free port, on data of its own.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export const MAIN = join(import.meta.dirname, '..', '..', 'out', 'server', 'main.js')
+/** Cheap to compute, so that tests spend their time on what they test. */
+const BCRYPT_COST = '4'
+export const ADMIN = { name: 'ada', password: 'correct horse battery' }
+
+export interface Server {
+  url: string
+  port: number
+  data: string
+  process: ChildProcess
+  /** The one-time link for the first admin, if the server printed one. */
+  setup: string | undefined
+  stdout(): string
+  stderr(): string
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+export interface ServerOptions {
+  data?: string
+  port?: number
+  env?: Record<string, string>
+  /** An admin account that exists before the start. Default true. */
+  admin?: boolean
+}
+
+export function tempDir(prefix = 'gitstead-'): string {
+  return mkdtempSync(join(tmpdir(), prefix))
+}
+
+export function remove(dir: string): void {
+  rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+}
+
+/** Runs a command of the program to its end. */
+export function gitstead(args: string[], input = ''): { code: number | null; stdout: string; stderr: string } {
+  const env = { ...process.env, GITSTEAD_BCRYPT_COST: BCRYPT_COST }
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { input, env, encoding: 'utf8' })
+  return { code: status, stdout, stderr }
+}
+
+export async function startServer(options: ServerOptions = {}): Promise<Server> {
+  const data = options.data ?? tempDir()
+  if (options.admin !== false) {
+    gitstead(['user', 'add', ADMIN.name, '--admin', '--password-stdin', '--data', data], ADMIN.password)
+  }
+  const args = [MAIN, 'serve', '--data', data, '--port', String(options.port ?? 0)]
+  const env = { ...process.env, GITSTEAD_BCRYPT_COST: BCRYPT_COST, GITSTEAD_LOG: 'info', ...options.env }
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let stdout = ''
+  let stderr = ''
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  const url = await new Promise<string>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`the server was not ready in time: ${stderr}`)), 20_000)
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString()
+      const found = /^Gitstead is ready at (http:\/\/\S+)$/m.exec(stdout)?.[1]
+      const complete = options.admin !== false || /^Set it up at /m.test(stdout)
+      if (!found || !complete) return
+      clearTimeout(timer)
+      resolve(found)
+    })
+    child.once('exit', (code) => {
+      clearTimeout(timer)
+      reject(new Error(`the server ended with ${code}: ${stderr}`))
+    })
+  })
+  return {
+    url,
+    port: Number(new URL(url).port),
+    data,
+    process: child,
+    setup: /^Set it up at (\S+)$/m.exec(stdout)?.[1],
+    stdout: () => stdout,
+    stderr: () => stderr,
+    stop: (signal = 'SIGTERM') => ended(child, signal),
+  }
+}
+
+function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode)
+  return new Promise((resolve) => {
+    child.once('exit', (code) => resolve(code))
+    child.kill(signal)
+  })
+}

@@ -1,0 +1,30 @@
+// Three suites: pure (beside the code, no process), server (the real program, git and SQLite), web (a real browser).
+import { defineConfig } from 'vitest/config'
+
+const soak = process.env['GITSTEAD_SOAK'] !== undefined
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'pure', include: ['server/**/*.test.ts', 'renderer/**/*.test.ts', 'main/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'server',
+          include: ['test/git/**/*.test.ts', 'test/http/**/*.test.ts', 'test/rules.test.ts'],
+          testTimeout: soak ? 3_600_000 : 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'web',
+          include: ['test/web/**/*.test.ts'],
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
+          maxWorkers: 1,
+        },
+      },
+    ],
+  },
+})
