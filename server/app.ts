@@ -8,6 +8,7 @@ import { migrate } from './db/migrate.ts'
 import { openDb } from './db/open.ts'
 import type { GitDoors } from './edge/git.ts'
 import { gitDoor } from './edge/git.ts'
+import { documentation } from './edge/openapi.ts'
 import { httpStack } from './edge/http.ts'
 import { csrfToken, identify } from './features/accounts/identify.ts'
 import { openPasswords } from './features/accounts/passwords.ts'
@@ -50,7 +51,7 @@ interface Late {
 }
 
 export function allRoutes(late: Late): readonly Route[] {
-  return [
+  const routes = [
     ...accountRoutes,
     newAppPasswordRoute(async (rooms, actor, name) => (await needByName(rooms, actor, name)).id),
     ...invitationRoutes,
@@ -60,6 +61,7 @@ export function allRoutes(late: Late): readonly Route[] {
     ...systemRoutes,
     ...importRoutes(() => late.runner ?? { cancel: () => {} }),
   ]
+  return [...routes, ...documentation(routes)]
 }
 export { gitRoutes }
 
