@@ -50,6 +50,7 @@ const SETTINGS: Setting[] = [
   ['receive.certNonceSlop', '300'],
   ['receive.denyCurrentBranch', 'ignore'],
   ['transfer.hideRefs', HIDDEN],
+  ...SERVER_MADE.map((prefix): Setting => ['receive.hideRefs', prefix]),
   ['init.defaultBranch', 'main'],
 ]
 

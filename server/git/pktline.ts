@@ -85,8 +85,8 @@ export function packets(message: Buffer): Packet[] {
 }
 
 /** The text of a packet without the newline that a writer may or may not have added. */
-export function line(data: Buffer): string {
-  const text = data.toString('utf8')
+export function line(data: Buffer, encoding: 'utf8' | 'latin1' = 'utf8'): string {
+  const text = data.toString(encoding)
   return text.endsWith('\n') ? text.slice(0, -1) : text
 }
 

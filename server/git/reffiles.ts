@@ -70,6 +70,12 @@ export function refresh(files: RefFiles, root: string): Changes {
   return { config, head, packed, loose, shallow: shallowChanged }
 }
 
+/** Whether the config read last is there still, unchanged. Changes nothing, so that `refresh` misses nothing. */
+export function configHolds(files: RefFiles, root: string): boolean {
+  const now = stampOf(`${root}/config`, lstatSync)
+  return files.config.stamp !== undefined && now !== undefined && holds(files.config.stamp, now)
+}
+
 interface Walk {
   root: string
   old: Map<string, Folder>

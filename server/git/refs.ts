@@ -1,7 +1,7 @@
 // A snapshot of a repository's refs, kept in memory and proven fresh by stat on every read: no process, no stale answer.
 import { Fault } from '../kit/fault.ts'
 import { targets, type Target } from './peel.ts'
-import { emptyFiles, refresh, type RefFiles } from './reffiles.ts'
+import { configHolds, emptyFiles, refresh, type RefFiles } from './reffiles.ts'
 import {
   firstAtOrAfter,
   mergeRefs,
@@ -41,6 +41,8 @@ export interface Foreign {
 export interface Refs {
   /** The refs as they are at the time of the call. Throws `git.corrupt` when the folder is no repository. */
   read: (repo: Repo) => Promise<Snapshot | Foreign>
+  /** The repository's config alone; undefined where only `read` can tell. */
+  config: (repo: Repo) => RepoConfig | undefined
   forget: (repoId: string) => void
 }
 
@@ -92,6 +94,11 @@ export function openRefs(git: Git, limitBytes = DEFAULT_LIMIT): Refs {
       entry.answer = await building
       evict(entries, limitBytes)
       return entry.answer
+    },
+    config: (repo) => {
+      const entry = entries.get(repo.id)
+      const known = entry?.path === repo.path && entry.answer && configHolds(entry.files, entry.path)
+      return known ? entry.config : undefined
     },
     forget: (repoId) => void entries.delete(repoId),
   }

@@ -24,7 +24,7 @@ export interface GitCall {
   input?: Buffer | string
   /** start only: whether a stdin is wanted. Default true. */
   stdin?: boolean
-  /** start only: git writes its stdout to this new file instead of a stream. */
+  /** start only: git appends its stdout to this file instead of a stream. */
   stdoutFile?: string
   /** start only: stderr goes into the stream of stdout, for commands whose progress is wanted. */
   merged?: boolean
@@ -299,7 +299,7 @@ function directly(): Starter {
 }
 
 function direct(what: Start): Child {
-  const file = what.stdout === 'stream' ? undefined : openSync(what.stdout.file, 'wx')
+  const file = what.stdout === 'stream' ? undefined : openSync(what.stdout.file, 'a')
   const child = spawn(what.file, what.args, {
     cwd: what.cwd,
     env: what.env,

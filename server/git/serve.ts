@@ -1,32 +1,186 @@
-// stand-in until the real one lands
+// Serving a repository: advertisements and ref lists in process, packs from the cache, and git itself for the rest.
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import type { Git } from './run.ts'
-export interface Repo {
-  id: string
-  path: string
+import { pipeline } from 'node:stream'
+import {
+  lsRefs,
+  openMemo,
+  pushNonce,
+  receiveRefs,
+  serviceLine,
+  uploadRefs,
+  type Memo,
+  type Protocol,
+  type Service,
+} from './advertise.ts'
+import { fetchShape, oldFetchShape, type FetchShape } from './fetchkey.ts'
+import { ask, learn, type Learned } from './learn.ts'
+import { begun, outputOf } from './output.ts'
+import { openPackCache, type PackCache, type PackCacheOptions } from './packcache.ts'
+import { readChunk } from './pktline.ts'
+import { isForeign, openRefs, type Foreign, type Refs, type Repo, type Snapshot } from './refs.ts'
+import { parseLsRefs, parseRequest, readPackets, type LsRefs } from './request.ts'
+import type { Git, GitCall } from './run.ts'
+
+/** All that serving needs, opened once. */
+export interface Serving {
+  git: Git
+  refs: Refs
+  memo: Memo
+  packs: PackCache
+  learned: Learned
 }
-export async function advertise(git: Git, repo: Repo, ask: { service: string; protocol: number }): Promise<Buffer> {
-  const { stdout } = await git.exec({
-    name: 'adv',
-    args: [ask.service.slice(4), '--stateless-rpc', '--http-backend-info-refs', repo.path],
-    env: { GIT_PROTOCOL: `version=${ask.protocol}` },
-  })
-  if (ask.protocol === 2 && ask.service === 'git-upload-pack') return stdout
-  const line = `# service=${ask.service}\n`
-  return Buffer.concat([Buffer.from((line.length + 4).toString(16).padStart(4, '0') + line + '0000'), stdout])
+
+export interface UploadAsk {
+  protocol: Protocol
+  /** The request body, already unpacked from gzip. */
+  body: Readable
+  /** Aborted when the client goes away. */
+  signal: AbortSignal
 }
-export async function uploadPack(
-  git: Git,
+
+/** Bodies up to this size are looked into; longer ones go straight to git. */
+const PEEK = 1024 * 1024
+
+export async function openServing(git: Git, packs: PackCacheOptions): Promise<Serving> {
+  const learned = await learn(git, `${packs.dir}-learn`)
+  return { git, refs: openRefs(git), memo: openMemo(), packs: openPackCache(packs), learned }
+}
+
+/** The body of `GET …/info/refs`. */
+export async function advertise(
+  serving: Serving,
   repo: Repo,
-  ask: { protocol: number; body: Readable; signal: AbortSignal; packs: unknown },
-): Promise<Readable> {
-  const child = await git.start({
-    name: 'up',
-    args: ['upload-pack', '--stateless-rpc', repo.path],
-    env: { GIT_PROTOCOL: `version=${ask.protocol}` },
-    signal: ask.signal,
-    deadlineMs: 0,
+  what: { service: Service; protocol: Protocol },
+): Promise<Buffer> {
+  const { service, protocol } = what
+  const forPush = service === 'git-receive-pack'
+  const { v2 } = serving.learned
+  if (protocol === 2 && !forPush && isOurs(serving, serving.refs.config(repo))) return v2
+  const snapshot = await serving.refs.read(repo)
+  if (!isAnswerable(serving, snapshot) || snapshot.shallow || (forPush && borrows(serving, repo))) {
+    const body = await ask(serving.git, repo.path, [service.slice(4), protocol])
+    return Buffer.concat([Buffer.from(serviceLine(service, protocol)), body])
+  }
+  if (protocol === 2 && !forPush) return v2
+  const from = { protocol, memo: serving.memo, nonce: nonceOf(serving, repo) }
+  return (forPush ? receiveRefs : uploadRefs)(snapshot, serving.learned, from)
+}
+
+/** The body of the answer to `POST …/git-upload-pack`. */
+export async function uploadPack(serving: Serving, repo: Repo, what: UploadAsk): Promise<Buffer | Readable> {
+  const { head, whole } = await peek(what.body)
+  const wish = whole ? understand(head, what.protocol) : undefined
+  const snapshot = wish && (await serving.refs.read(repo))
+  if (snapshot && isAnswerable(serving, snapshot)) {
+    if (wish.listing) return lsRefs(snapshot, wish.listing, serving.memo)
+    const fetch = { snapshot, shape: wish.shape, head, protocol: what.protocol }
+    const kept = await fromCache(serving, repo, fetch)
+    if (kept) return begun(endWith(kept, what.signal))
+  }
+  return passThrough(serving, repo, { ...what, head })
+}
+
+type Wish = { listing: LsRefs; shape?: never } | { shape: FetchShape; listing?: never }
+
+/** What we can answer without asking git, or once for many; undefined for all else, mistakes included. */
+function understand(body: Buffer, protocol: Protocol): Wish | undefined {
+  const all = readPackets(body)
+  if (!all) return undefined
+  const request = protocol === 2 ? parseRequest(all) : undefined
+  const listing = request?.command === 'ls-refs' ? parseLsRefs(request) : undefined
+  if (listing) return { listing }
+  const shape = request ? fetchShape(request) : protocol === 2 ? undefined : oldFetchShape(all)
+  return shape && { shape }
+}
+
+interface Fetch {
+  snapshot: Snapshot
+  shape: FetchShape
+  head: Buffer
+  protocol: Protocol
+}
+
+function fromCache(serving: Serving, repo: Repo, { snapshot, shape, ...fetch }: Fetch): Promise<Readable | undefined> {
+  const size = packBytes(repo)
+  const asked = {
+    repoId: repo.id,
+    text: `${snapshot.version}\n${fetch.protocol}\n${shape.text}`,
+    size: shape.partial ? size / 8 : size,
+    rare: shape.haves,
+  }
+  return serving.packs.answer(asked, async (file) => {
+    const git = await serving.git.start({ ...uploadCall(repo, fetch.protocol), stdoutFile: file })
+    git.stdin?.end(fetch.head)
+    return git
   })
-  ask.body.pipe(child.stdin!)
-  return child.stdout!
+}
+
+/** Git answers; its stdout goes to the client as fast as the client takes it. */
+async function passThrough(serving: Serving, repo: Repo, what: UploadAsk & { head: Buffer }): Promise<Readable> {
+  const git = await serving.git.start({ ...uploadCall(repo, what.protocol), signal: what.signal })
+  git.stdin?.write(what.head)
+  // An upload that breaks off ends git's stdin early; git then says why in its own words, or the client is gone anyway.
+  if (git.stdin) pipeline(what.body, git.stdin, () => {})
+  return outputOf(git)
+}
+
+function uploadCall(repo: Repo, protocol: Protocol): GitCall {
+  return {
+    name: 'upload-pack',
+    args: ['upload-pack', '--strict', '--stateless-rpc', repo.path],
+    cwd: repo.path,
+    repo: repo.id,
+    env: protocol === 0 ? {} : { GIT_PROTOCOL: `version=${protocol}` },
+    deadlineMs: 0,
+  }
+}
+
+async function peek(body: Readable): Promise<{ head: Buffer; whole: boolean }> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for (let chunk = await readChunk(body); chunk; chunk = await readChunk(body)) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size > PEEK) return { head: Buffer.concat(chunks), whole: false }
+  }
+  return { head: Buffer.concat(chunks), whole: true }
+}
+
+function endWith(stream: Readable, signal: AbortSignal): Readable {
+  const onAbort = (): void => void stream.destroy()
+  if (signal.aborted) onAbort()
+  signal.addEventListener('abort', onAbort, { once: true })
+  stream.once('close', () => signal.removeEventListener('abort', onAbort))
+  return stream
+}
+
+function isAnswerable(serving: Serving, snapshot: Snapshot | Foreign): snapshot is Snapshot {
+  return !isForeign(snapshot) && isOurs(serving, snapshot.config)
+}
+
+/** A lent repository whose own config changes what clients see is left to git. */
+function isOurs(serving: Serving, config: Snapshot['config'] | undefined): boolean {
+  return config !== undefined && config.foreign === undefined && (config.ordinary || !serving.git.plain)
+}
+
+/** Whether git would advertise the refs of a repository that this one borrows objects from. */
+function borrows(serving: Serving, repo: Repo): boolean {
+  const alternates = join(repo.path, 'objects/info/alternates')
+  return serving.git.plain && statSync(alternates, { throwIfNoEntry: false }) !== undefined
+}
+
+function nonceOf(serving: Serving, repo: Repo): string | undefined {
+  const seed = serving.git.home.nonceSeed
+  return seed === undefined ? undefined : pushNonce(seed, repo.path, Math.floor(Date.now() / 1000))
+}
+
+/** About as much as a full clone weighs. */
+function packBytes(repo: Repo): number {
+  const folder = join(repo.path, 'objects/pack')
+  let bytes = 0
+  for (const name of readdirSync(folder))
+    if (name.endsWith('.pack')) bytes += statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0
+  return bytes
 }

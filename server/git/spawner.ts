@@ -14,7 +14,7 @@ export interface Order {
   /** Tokens (hex) that introduce the sockets to the server; without one the stream is closed or a file. */
   stdin?: string
   stdout?: string
-  /** A file, created anew, that git writes to instead of a socket. */
+  /** A file that git appends to instead of a socket. */
   stdoutFile?: string
   /** stderr goes where stdout goes. */
   merged?: boolean
@@ -65,7 +65,7 @@ async function start(order: Order): Promise<void> {
       return socket
     }
     const [stdin, stdout] = await Promise.all([open(order.stdin), open(order.stdout)])
-    if (order.stdoutFile !== undefined) file = openSync(order.stdoutFile, 'wx', 0o600)
+    if (order.stdoutFile !== undefined) file = openSync(order.stdoutFile, 'a', 0o600)
     if (leaving) throw new Error('the server has gone')
     const child = spawn(order.file, order.args, {
       cwd: order.cwd,
