@@ -31,6 +31,7 @@ import { routes as workspaceRoutes } from './features/workspaces/routes.ts'
 import { openPackCache } from './git/packcache.ts'
 import { openRefs } from './git/refs.ts'
 import { openGit } from './git/run.ts'
+import { openWire } from './git/serve.ts'
 import type { Log } from './kit/log.ts'
 import { newId } from './kit/secret.ts'
 import { openBus } from './outbox/bus.ts'
@@ -70,10 +71,9 @@ export async function openRooms(config: Config, log: Log): Promise<Rooms> {
   mkdirSync(config.data, { recursive: true, mode: 0o700 })
   const file = join(config.data, 'gitstead.db')
   await migrate(file)
-  const [git, volumes, packs] = await Promise.all([
+  const [git, volumes] = await Promise.all([
     openGit({ dir: join(config.data, 'git'), log, path: config.path }),
     openVolumes(config.data),
-    openPackCache({ dir: join(config.data, 'cache', 'packs'), bytes: config.packCache * 1024 * 1024, log }),
   ])
   return {
     config,
@@ -81,7 +81,8 @@ export async function openRooms(config: Config, log: Log): Promise<Rooms> {
     db: openDb(file),
     git,
     refs: openRefs(git),
-    packs,
+    packs: openPackCache({ dir: join(config.data, 'cache', 'packs'), quotaBytes: config.packCache * 1024 * 1024 }),
+    wire: openWire(git),
     volumes,
     passwords: openPasswords({ cost: config.bcrypt }),
     throttle: openThrottle(),
@@ -94,7 +95,7 @@ export async function openRooms(config: Config, log: Log): Promise<Rooms> {
 
 export async function closeRooms(rooms: Rooms): Promise<void> {
   await rooms.git.close()
-  await rooms.packs.close()
+  rooms.packs.close()
   await rooms.db.close()
 }
 

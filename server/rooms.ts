@@ -8,6 +8,7 @@ import type { Throttle } from './features/accounts/throttle.ts'
 import type { Git } from './git/run.ts'
 import type { Refs } from './git/refs.ts'
 import type { PackCache } from './git/packcache.ts'
+import type { Wire } from './git/serve.ts'
 import type { Log } from './kit/log.ts'
 import type { Bus } from './outbox/bus.ts'
 import type { Volumes } from './storage/volumes.ts'
@@ -19,6 +20,7 @@ export interface Rooms {
   git: Git
   refs: Refs
   packs: PackCache
+  wire: Wire
   volumes: Volumes
   passwords: Passwords
   throttle: Throttle

@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface GitHome {
+  dir: string
   env: Record<string, string>
   /** The secret that push certificate nonces are made with; absent in a plain home. */
   nonceSeed?: string
@@ -92,7 +93,7 @@ export function prepareHome(dir: string, options: { path: string; plain: boolean
   }
   if (options.plain) {
     writeWhole(file, render([['safe.directory', '*']]))
-    return { env: base }
+    return { dir, env: base }
   }
   const nonceSeed = readSeed(join(dir, 'nonce-seed'))
   const ours: Setting[] = [
@@ -105,7 +106,7 @@ export function prepareHome(dir: string, options: { path: string; plain: boolean
   writeWhole(file, render([...ours, ...GUARDS]))
   // A repository's config is read after the global file and would win; command scope wins over both.
   // GIT_ALLOW_PROTOCOL beats every protocol.* setting: a call that fetches names what it needs.
-  return { env: { ...base, GIT_ALLOW_PROTOCOL: 'none', ...commandScope([...ours, ...GUARDS]) }, nonceSeed }
+  return { dir, env: { ...base, GIT_ALLOW_PROTOCOL: 'none', ...commandScope([...ours, ...GUARDS]) }, nonceSeed }
 }
 
 /** Settings as environment: what `git -c` sets, but inherited by every process that git starts itself. */

@@ -1,5 +1,5 @@
 // What the installed git advertises, asked of it once on two small repositories of ours: our answers carry its words.
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { packets } from './pktline.ts'
 import type { Git } from './run.ts'
@@ -17,9 +17,8 @@ export interface Learned {
 
 const COMMIT = 'author a <a> 0 +0000\ncommitter a <a> 0 +0000\n\nx\n'
 
-export async function learn(git: Git, dir: string): Promise<Learned> {
-  await rm(dir, { recursive: true, force: true })
-  await mkdir(dir, { recursive: true })
+export async function learn(git: Git): Promise<Learned> {
+  const dir = await mkdtemp(join(git.home.dir, 'learn-'))
   try {
     const [empty, filled] = [join(dir, 'empty.git'), join(dir, 'filled.git')]
     await Promise.all([empty, filled].map((path) => run(git, dir, ['init', '--quiet', '--bare', path])))

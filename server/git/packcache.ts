@@ -8,7 +8,7 @@ import { endFault } from './output.ts'
 import type { GitEnd, GitProcess } from './run.ts'
 
 export interface PackCacheOptions {
-  /** Emptied at the start. */
+  /** Emptied before the first use: a command that runs beside a server and serves nothing leaves it alone. */
   dir: string
   /** Default 2 GiB. */
   quotaBytes?: number
@@ -66,6 +66,7 @@ interface Entry {
 
 interface Store {
   dir: string
+  open: boolean
   quota: number
   minFree: number
   ttl: number
@@ -83,10 +84,9 @@ const LOOK_MS = 4
 const CHUNK = 256 * 1024
 
 export function openPackCache(options: PackCacheOptions): PackCache {
-  rmSync(options.dir, { recursive: true, force: true })
-  mkdirSync(options.dir, { recursive: true, mode: 0o700 })
   const store: Store = {
     dir: options.dir,
+    open: false,
     quota: options.quotaBytes ?? 2 * 1024 ** 3,
     minFree: options.minFreeBytes ?? 1024 ** 3,
     ttl: options.ttlMs ?? 10 * 60_000,
@@ -106,9 +106,16 @@ export function openPackCache(options: PackCacheOptions): PackCache {
     close: () => {
       clearInterval(sweeper)
       for (const entry of store.entries.values()) drop(store, entry)
-      rmSync(store.dir, { recursive: true, force: true })
+      if (store.open) rmSync(store.dir, { recursive: true, force: true })
     },
   }
+}
+
+function prepare(store: Store): void {
+  if (store.open) return
+  rmSync(store.dir, { recursive: true, force: true })
+  mkdirSync(store.dir, { recursive: true, mode: 0o700 })
+  store.open = true
 }
 
 async function answer(store: Store, ask: PackAsk, produce: Produce): Promise<Readable | undefined> {
@@ -122,6 +129,7 @@ async function answer(store: Store, ask: PackAsk, produce: Produce): Promise<Rea
     return follow(store, known)
   }
   store.misses++
+  prepare(store)
   if (ask.rare && !seenBefore(store, key)) return undefined
   if (ask.size > store.quota / 2 || !hasRoom(store, ask.size)) return undefined
   if (known) drop(store, known)

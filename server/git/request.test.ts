@@ -72,14 +72,17 @@ test('negotiation, surprises and mistakes are left to git', () => {
     expect(parseRequest(packets(bytes))).toBeUndefined()
 })
 
+function listing(args: string[]): unknown {
+  return parseLsRefs({ command: 'ls-refs', stated: [], args })
+}
+
 test('listing arguments', () => {
-  const read = (args: string[]): unknown => parseLsRefs({ command: 'ls-refs', stated: [], args })
-  expect(read(['peel', 'ref-prefix refs/heads/', 'ref-prefix '])).toEqual({
+  expect(listing(['peel', 'ref-prefix refs/heads/', 'ref-prefix '])).toEqual({
     peel: true,
     symrefs: false,
     unborn: false,
     prefixes: ['refs/heads/', ''],
   })
-  expect(read(['peeled'])).toBeUndefined()
-  expect(read(Array.from({ length: 65_536 }, (_, i) => `ref-prefix x${i}`))).toMatchObject({ prefixes: [] })
+  expect(listing(['peeled'])).toBeUndefined()
+  expect(listing(Array.from({ length: 65_536 }, (_, i) => `ref-prefix x${i}`))).toMatchObject({ prefixes: [] })
 })

@@ -17,20 +17,27 @@ import {
 import { fetchShape, oldFetchShape, type FetchShape } from './fetchkey.ts'
 import { ask, learn, type Learned } from './learn.ts'
 import { begun, outputOf } from './output.ts'
-import { openPackCache, type PackCache, type PackCacheOptions } from './packcache.ts'
+import type { PackCache } from './packcache.ts'
 import { readChunk } from './pktline.ts'
-import { isForeign, openRefs, type Foreign, type Refs, type Repo, type Snapshot } from './refs.ts'
+import { isForeign, type Foreign, type Refs, type Repo, type Snapshot } from './refs.ts'
 import { parseLsRefs, parseRequest, readPackets, type LsRefs } from './request.ts'
 import type { Git, GitCall } from './run.ts'
 
-/** All that serving needs, opened once. */
+/** What the rooms of a process offer to serving. */
 export interface Serving {
   git: Git
   refs: Refs
-  memo: Memo
   packs: PackCache
-  learned: Learned
+  wire: Wire
 }
+
+/** What the installed git says of itself, asked at the first need, and answers made before. */
+export interface Wire {
+  memo: Memo
+  learned: () => Promise<Learned>
+}
+
+export type { Repo } from './refs.ts'
 
 export interface UploadAsk {
   protocol: Protocol
@@ -43,9 +50,16 @@ export interface UploadAsk {
 /** Bodies up to this size are looked into; longer ones go straight to git. */
 const PEEK = 1024 * 1024
 
-export async function openServing(git: Git, packs: PackCacheOptions): Promise<Serving> {
-  const learned = await learn(git, `${packs.dir}-learn`)
-  return { git, refs: openRefs(git), memo: openMemo(), packs: openPackCache(packs), learned }
+export function openWire(git: Git): Wire {
+  let asked: Promise<Learned> | undefined
+  const learned = (): Promise<Learned> => {
+    asked ??= learn(git).catch((error: unknown) => {
+      asked = undefined
+      throw error
+    })
+    return asked
+  }
+  return { memo: openMemo(), learned }
 }
 
 /** The body of `GET …/info/refs`. */
@@ -56,16 +70,16 @@ export async function advertise(
 ): Promise<Buffer> {
   const { service, protocol } = what
   const forPush = service === 'git-receive-pack'
-  const { v2 } = serving.learned
-  if (protocol === 2 && !forPush && isOurs(serving, serving.refs.config(repo))) return v2
+  const learned = await serving.wire.learned()
+  if (protocol === 2 && !forPush && isOurs(serving, serving.refs.config(repo))) return learned.v2
   const snapshot = await serving.refs.read(repo)
   if (!isAnswerable(serving, snapshot) || snapshot.shallow || (forPush && borrows(serving, repo))) {
     const body = await ask(serving.git, repo.path, [service.slice(4), protocol])
     return Buffer.concat([Buffer.from(serviceLine(service, protocol)), body])
   }
-  if (protocol === 2 && !forPush) return v2
-  const from = { protocol, memo: serving.memo, nonce: nonceOf(serving, repo) }
-  return (forPush ? receiveRefs : uploadRefs)(snapshot, serving.learned, from)
+  if (protocol === 2 && !forPush) return learned.v2
+  const from = { protocol, memo: serving.wire.memo, nonce: nonceOf(serving, repo) }
+  return (forPush ? receiveRefs : uploadRefs)(snapshot, learned, from)
 }
 
 /** The body of the answer to `POST …/git-upload-pack`. */
@@ -74,7 +88,7 @@ export async function uploadPack(serving: Serving, repo: Repo, what: UploadAsk):
   const wish = whole ? understand(head, what.protocol) : undefined
   const snapshot = wish && (await serving.refs.read(repo))
   if (snapshot && isAnswerable(serving, snapshot)) {
-    if (wish.listing) return lsRefs(snapshot, wish.listing, serving.memo)
+    if (wish.listing) return lsRefs(snapshot, wish.listing, serving.wire.memo)
     const fetch = { snapshot, shape: wish.shape, head, protocol: what.protocol }
     const kept = await fromCache(serving, repo, fetch)
     if (kept) return begun(endWith(kept, what.signal))

@@ -9,14 +9,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pushNonce } from '../../server/git/advertise.ts'
 import { DELIM, FLUSH, pkt } from '../../server/git/pktline.ts'
 import type { Repo } from '../../server/git/refs.ts'
-import { advertise, openServing, uploadPack, type Serving } from '../../server/git/serve.ts'
+import { advertise, uploadPack, type Serving } from '../../server/git/serve.ts'
+import { openLabServing } from './door.ts'
 import { emptyCommit, openLab, type Lab } from './lab.ts'
 
 let lab: Lab
 let serving: Serving
 beforeAll(async () => {
   lab = await openLab()
-  serving = await openServing(lab.git, { dir: join(lab.dir, 'packs'), minFreeBytes: 0 })
+  serving = openLabServing(lab)
+  await serving.wire.learned()
 })
 afterAll(async () => {
   serving.packs.close()

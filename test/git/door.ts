@@ -6,9 +6,9 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { protocolOf, type Service } from '../../server/git/advertise.ts'
-import { openServing, advertise, uploadPack, type Serving, type UploadAsk } from '../../server/git/serve.ts'
-import type { PackCacheOptions } from '../../server/git/packcache.ts'
-import type { Repo } from '../../server/git/refs.ts'
+import { advertise, openWire, uploadPack, type Serving, type UploadAsk } from '../../server/git/serve.ts'
+import { openPackCache, type PackCacheOptions } from '../../server/git/packcache.ts'
+import { openRefs, type Repo } from '../../server/git/refs.ts'
 import { Fault } from '../../server/kit/fault.ts'
 import type { Lab } from './lab.ts'
 
@@ -24,6 +24,12 @@ export interface Door {
 
 type Push = (serving: Serving, repo: Repo, ask: UploadAsk) => Promise<Buffer | Readable>
 
+/** The rooms that serving needs, over the git of a lab. */
+export function openLabServing({ git, dir }: Lab, packs: Partial<PackCacheOptions> = {}): Serving {
+  const cache = openPackCache({ dir: join(dir, 'packs'), minFreeBytes: 0, ...packs })
+  return { git, refs: openRefs(git), packs: cache, wire: openWire(git) }
+}
+
 async function send(res: ServerResponse, answer: Buffer | Readable, type: string): Promise<void> {
   res.writeHead(200, { 'content-type': type, 'cache-control': 'no-cache' })
   if (answer instanceof Readable) await pipeline(answer, res)
@@ -35,7 +41,7 @@ export async function openDoor(
   repos: () => Repo[],
   options: { packs?: Partial<PackCacheOptions>; push?: Push } = {},
 ): Promise<Door> {
-  const serving = await openServing(lab.git, { dir: join(lab.dir, 'packs'), minFreeBytes: 0, ...options.packs })
+  const serving = openLabServing(lab, options.packs)
   const seen: string[] = []
   let broken = 0
 

@@ -185,7 +185,8 @@ export async function deleteRepository(
       data: { full_name: `${repository.workspace.slug}/${repository.slug}` },
     })
   })
-  await rooms.packs.purge(repository.id)
+  rooms.packs.purge(repository.id)
+  rooms.refs.forget(repository.id)
   await rooms.volumes.discard(repository.volume, repository.id)
 }
 

@@ -14,7 +14,7 @@ export const gitRoutes: GitRoute[] = [
     summary: 'Advertise refs to a client that fetches',
     handle: async (rooms, { repository, protocol }) => ({
       type: 'application/x-git-upload-pack-advertisement',
-      body: await advertise(rooms.git, repoOf(rooms, repository), { service: 'git-upload-pack', protocol }),
+      body: await advertise(rooms, repoOf(rooms, repository), { service: 'git-upload-pack', protocol }),
     }),
   },
   {
@@ -26,7 +26,7 @@ export const gitRoutes: GitRoute[] = [
     summary: 'Send refs or a pack to a client that fetches',
     handle: async (rooms, { repository, protocol, body, signal }) => ({
       type: 'application/x-git-upload-pack-result',
-      body: await uploadPack(rooms.git, repoOf(rooms, repository), { protocol, body, signal, packs: rooms.packs }),
+      body: await uploadPack(rooms, repoOf(rooms, repository), { protocol, body, signal }),
     }),
   },
   {
@@ -38,7 +38,7 @@ export const gitRoutes: GitRoute[] = [
     summary: 'Advertise refs to a client that pushes',
     handle: async (rooms, { repository, protocol }) => ({
       type: 'application/x-git-receive-pack-advertisement',
-      body: await advertise(rooms.git, repoOf(rooms, repository), { service: 'git-receive-pack', protocol }),
+      body: await advertise(rooms, repoOf(rooms, repository), { service: 'git-receive-pack', protocol }),
     }),
   },
   {
