@@ -30,10 +30,7 @@ describe('commit', () => {
     expect(value.signature).toBe('-----BEGIN PGP SIGNATURE-----\n\nabc\n-----END PGP SIGNATURE-----')
   })
   it('reads the encoding that it names', () => {
-    const value = commit(
-      `tree ${TREE}\nauthor J\xf6rg <j@x> 1 +0000\nencoding ISO-8859-1\n\nGr\xfc\xdfe\n`,
-      'latin1',
-    )
+    const value = commit(`tree ${TREE}\nauthor J\xf6rg <j@x> 1 +0000\nencoding ISO-8859-1\n\nGr\xfc\xdfe\n`, 'latin1')
     expect([value.author.name, value.message]).toEqual(['Jörg', 'Grüße\n'])
   })
   it('reads bytes that fit no encoding as Latin-1', () => {
@@ -55,7 +52,7 @@ describe('person', () => {
     ['A <a@x> 99999999999999999999 +0000', 'A', 'a@x', 0, 0],
     ['A <a@x> noon', 'A', 'a@x', 0, 0],
     ['A a@x', 'A a@x', '', 0, 0],
-  ])('reads %j', (line, name, email, seconds, offset) => {
+  ])('reads %j', (line, ...[name, email, seconds, offset]) => {
     expect(parsePerson(line)).toEqual({ name, email, seconds, offset })
   })
 })

@@ -1,15 +1,16 @@
-import fc from 'fast-check'
+import { array, assert, constantFrom, property, uint8Array } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { pathBytes, pathNames, pathspec, pathText } from './paths.ts'
 
 /** Bytes among which escapes and broken sequences are frequent. */
-const bytes = fc
-  .array(fc.constantFrom(0x5c, 0x78, 0x66, 0x35, 0x63, 0xff, 0xc3, 0xa4, 0xe2, 0x82, 0xac, 0x2f, 0x61), { maxLength: 24 })
+const bytes = array(constantFrom(0x5c, 0x78, 0x66, 0x35, 0x63, 0xff, 0xc3, 0xa4, 0xe2, 0x82, 0xac, 0x2f, 0x61), {
+    maxLength: 24,
+  })
   .map((list) => Buffer.from(list))
 
 describe('path text', () => {
   it('leads back to the same bytes', () => {
-    fc.assert(fc.property(bytes, (path) => pathBytes(pathText(path)).equals(path)))
+    assert(property(bytes, (path) => pathBytes(pathText(path)).equals(path)))
   })
   it('leaves UTF-8 as it is and shows what is not', () => {
     expect(pathText(Buffer.from('grün/日本.txt'))).toBe('grün/日本.txt')
@@ -18,12 +19,13 @@ describe('path text', () => {
     expect(pathText(Buffer.from('a\\b'))).toBe('a\\b')
   })
   it('is valid Unicode for any bytes', () => {
-    fc.assert(fc.property(fc.uint8Array(), (path) => pathText(Buffer.from(path)).isWellFormed()))
+    assert(property(uint8Array(), (path) => pathText(Buffer.from(path)).isWellFormed()))
   })
 })
 
+const names = (text: string) => pathNames(Buffer.from(text))?.map(String)
+
 describe('path names', () => {
-  const names = (text: string) => pathNames(Buffer.from(text))?.map(String)
   it('splits at slashes and forgives those at the ends', () => {
     expect(names('')).toEqual([])
     expect(names('a/b c/d')).toEqual(['a', 'b c', 'd'])

@@ -10,7 +10,7 @@ export function pathText(bytes: Buffer): string {
   const text = decodeStrictly(bytes)
   if (text !== undefined) return text.replace(LIKE_ESCAPE, '\\x5c')
   let out = ''
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const length = sequenceLength(bytes, at)
     const piece = decodeStrictly(bytes.subarray(at, at + Math.max(length, 1)))
     const literal = piece !== undefined && !(bytes[at] === BACKSLASH && looksEscaped(bytes, at))
@@ -36,7 +36,7 @@ export function pathBytes(text: string): Buffer {
 /** The names along a path; undefined when it cannot be one inside a repository. Slashes at its ends do not matter. */
 export function pathNames(path: Buffer): Buffer[] | undefined {
   const names: Buffer[] = []
-  for (let at = 0; at <= path.length; ) {
+  for (let at = 0; at <= path.length;) {
     const slash = path.indexOf(0x2f, at)
     const end = slash < 0 ? path.length : slash
     const name = path.subarray(at, end)

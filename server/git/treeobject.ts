@@ -22,7 +22,7 @@ const [SPACE, SLASH] = [0x20, 0x2f]
 /** Where each entry begins, in git's order. What follows after damage is left out. */
 export function entryPlaces({ data, idBytes }: TreeData): number[] {
   const places: number[] = []
-  for (let at = 0; at < data.length; ) {
+  for (let at = 0; at < data.length;) {
     const end = data.indexOf(0, at)
     if (end < 0 || end + idBytes >= data.length) return places
     places.push(at)
@@ -58,7 +58,7 @@ export function entries(tree: TreeData): TreeEntry[] {
 export function findEntry(tree: TreeData, name: Buffer): TreeEntry | undefined {
   const { data, idBytes } = tree
   if (name.includes(0) || name.includes(SLASH)) return undefined
-  for (let at = 0; at < data.length; ) {
+  for (let at = 0; at < data.length;) {
     const end = data.indexOf(0, at)
     if (end < 0 || end + idBytes >= data.length) return undefined
     const start = end - name.length
