@@ -4,9 +4,8 @@ import { pathBytes, pathNames, pathspec, pathText } from './paths.ts'
 
 /** Bytes among which escapes and broken sequences are frequent. */
 const bytes = array(constantFrom(0x5c, 0x78, 0x66, 0x35, 0x63, 0xff, 0xc3, 0xa4, 0xe2, 0x82, 0xac, 0x2f, 0x61), {
-    maxLength: 24,
-  })
-  .map((list) => Buffer.from(list))
+  maxLength: 24,
+}).map((list) => Buffer.from(list))
 
 describe('path text', () => {
   it('leads back to the same bytes', () => {
