@@ -16,7 +16,7 @@ if (name === 'help' || name === '--help' || name === '-h') {
   } catch (error) {
     const text =
       error instanceof Refusal ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)
-    process.stderr.write(`${text}\n`)
-    process.exitCode = 1
+    // Whatever the command had opened when it failed must not keep the program alive.
+    process.stderr.write(`${text}\n`, () => process.exit(1))
   }
 }

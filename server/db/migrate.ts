@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import Database from 'better-sqlite3'
 import { Kysely, sql } from 'kysely'
+import { Fault } from '../kit/fault.ts'
 import { writerDialect } from './dialect.ts'
 import * as start from './migrations/0001_start.ts'
 
@@ -16,8 +17,8 @@ interface Migration {
 export const MIGRATIONS: Migration[] = [{ number: 1, name: 'start', up: start.up }]
 
 /**
- * Migrates `file` forward. Before the first step of an existing database a copy is written beside it as
- * `FILE.before-N`. Throws with a sentence for the admin when a step fails or the file is of a newer program.
+ * Migrates `file` forward, all steps or none. Before the first step of an existing database a copy is written beside
+ * it as `FILE.before-N`. Throws a Fault for the admin when a step fails or the file is of a newer program.
  */
 export async function migrate(file: string, migrations = MIGRATIONS): Promise<{ applied: number[]; copy?: string }> {
   const fresh = !existsSync(file)
@@ -30,19 +31,38 @@ export async function migrate(file: string, migrations = MIGRATIONS): Promise<{ 
     const done = raw.prepare('select max(number) as last from migrations').get() as { last: number | null }
     const last = done.last ?? 0
     const newest = migrations.at(-1)?.number ?? 0
-    if (last > newest) {
-      throw new Error(
-        `The database was written by a newer Gitstead (step ${last}, this program knows ${newest}). ` +
-          `Start the newer program, or restore the copy that stands beside ${file}.`,
-      )
-    }
+    if (last > newest) throw newerFile(file, last, newest)
     const due = migrations.filter((migration) => migration.number > last)
     const copy = due.length > 0 && !fresh ? await copyBefore(raw, file, due[0]?.number ?? 0) : undefined
-    for (const migration of due) await step(db, migration)
+    // One transaction for all: an older program must find either its own form or that of the newest one.
+    if (due.length > 0) await db.transaction().execute((tx) => applyAll(tx, due))
     return { applied: due.map((migration) => migration.number), ...(copy === undefined ? {} : { copy }) }
   } finally {
     await db.destroy()
   }
+}
+
+async function applyAll(tx: Kysely<unknown>, due: Migration[]): Promise<void> {
+  // Another process may have made them while this one waited for the write lock.
+  const { rows } = await sql<{ number: number }>`select number from migrations`.execute(tx)
+  const made = new Set(rows.map(({ number }) => number))
+  for (const migration of due.filter(({ number }) => !made.has(number))) {
+    const { number, name } = migration
+    try {
+      await migration.up(tx)
+      await sql`insert into migrations values (${number}, ${name}, ${new Date().toISOString()})`.execute(tx)
+    } catch (error) {
+      throw new Fault('data.migration', { step: number, name, reason: error instanceof Error ? error.message : '' })
+    }
+  }
+}
+
+/** Names the newest copy that this program can read, where there is one. */
+function newerFile(file: string, step: number, known: number): Fault {
+  const copies = Array.from({ length: known + 1 }, (_, i) => `${file}.before-${known + 1 - i}`)
+  const copy = copies.find((path) => existsSync(path))
+  const or = copy === undefined ? '' : `, or put ${copy} in the place of ${file}`
+  return new Fault('data.newer', { step, known, or })
 }
 
 async function copyBefore(raw: Database.Database, file: string, number: number): Promise<string> {
@@ -52,19 +72,4 @@ async function copyBefore(raw: Database.Database, file: string, number: number):
   raw.prepare('vacuum into ?').run(part)
   await rename(part, copy)
   return copy
-}
-
-async function step(db: Kysely<unknown>, migration: Migration): Promise<void> {
-  try {
-    await db.transaction().execute(async (tx) => {
-      await migration.up(tx)
-      await sql`insert into migrations values (${migration.number}, ${migration.name}, ${new Date().toISOString()})`.execute(
-        tx,
-      )
-    })
-  } catch (error) {
-    throw new Error(`Migration ${migration.number} (${migration.name}) failed and was taken back: ${String(error)}`, {
-      cause: error,
-    })
-  }
 }

@@ -24,6 +24,14 @@ const FAULTS = {
   'git.corrupt': [503, 'This repository is damaged on disk: {detail}. An admin can see more with gitstead doctor.'],
   busy: [503, 'The server is busy. Try again in a moment.'],
   'storage.full': [507, 'The disk of this server is nearly full; nothing was stored.'],
+  'data.newer': [
+    500,
+    'The database was written by a newer Gitstead (step {step}, this program knows {known}). Start the newer program{or}.',
+  ],
+  'data.migration': [
+    500,
+    'The database could not be brought to step {step} ({name}) and is as it was before: {reason}',
+  ],
   'import.failed': [502, 'The repository could not be imported. {detail}'],
   internal: [500, 'Something went wrong here. It was logged under {id}.'],
 } as const satisfies Record<string, readonly [number, string]>

@@ -1,0 +1,131 @@
+// The other commands of the program, beside a running server and without one: accounts, repositories, tokens, doctor.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, expect, it } from 'vitest'
+import { signIn } from '../helpers/client.ts'
+import { makeWork, tryGit, withLogin } from '../helpers/git.ts'
+import { findPath } from '../helpers/invariant.ts'
+import { freePort, occupied, refused } from '../helpers/program.ts'
+import { ADMIN, gitstead, MAIN, remove, type Server, startServer, tempDir } from '../helpers/server.ts'
+
+const dirs: string[] = []
+const running: Server[] = []
+
+function folder(): string {
+  const dir = tempDir()
+  dirs.push(dir)
+  return dir
+}
+
+async function serving(options: Parameters<typeof startServer>[0] = {}): Promise<Server> {
+  const server = await startServer({ data: folder(), ...options })
+  running.push(server)
+  return server
+}
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((server) => server.stop('SIGKILL')))
+})
+afterAll(() => dirs.forEach(remove))
+
+it('user: add, passwd and list, beside a running server and without one', async () => {
+  const data = folder()
+  const at = ['--data', data]
+  expect(gitstead(['user', 'add', 'eve', '--password-stdin', ...at], 'eve has a password')).toMatchObject({
+    code: 0,
+    stdout: 'Added eve.\n',
+  })
+  const server = await serving({ data })
+  expect(
+    gitstead(['user', 'add', 'bob', '--display-name', 'Bob B', '--password-stdin', ...at], 'bob has a password\n').code,
+  ).toBe(0)
+  await signIn(server, 'bob', 'bob has a password')
+  await signIn(server, 'eve', 'eve has a password')
+  expect(gitstead(['user', 'passwd', 'eve', '--password-stdin', ...at], 'eve has another one').code).toBe(0)
+  await signIn(server, 'eve', 'eve has another one')
+  await expect(signIn(server, 'eve', 'eve has a password')).rejects.toThrow(/wrong/)
+  expect(
+    gitstead(['user', 'list', ...at])
+      .stdout.trim()
+      .split('\n')
+      .sort(),
+  ).toEqual(['ada\tada\tadmin', 'bob\tBob B\t', 'eve\teve'])
+  for (const [args, sentence] of [
+    [['add', 'bob', '--password-stdin'], /bob is already taken/],
+    [['add', 'x y', '--password-stdin'], /./],
+    [['add', 'carl'], /--password-stdin/],
+    [['passwd', 'nobody', '--password-stdin'], /^There is no account nobody\.$/m],
+    [['burn', 'ada'], /knows add, passwd and list/],
+  ] as const)
+    refused(gitstead(['user', ...args, ...at], 'a password for all'), sentence)
+})
+
+it('repo: create and list; token: create, used at once by the running server', async () => {
+  const server = await serving()
+  const at = ['--data', server.data, '--user', 'ada']
+  expect(gitstead(['repo', 'create', 'ada/tools', '--visibility', 'internal', ...at])).toMatchObject({
+    code: 0,
+    stdout: 'Created ada/tools.\n',
+  })
+  expect(gitstead(['repo', 'list', ...at]).stdout).toBe('ada/tools\tinternal\tadmin\n')
+  refused(gitstead(['repo', 'create', 'ada/tools', ...at]), /already taken/)
+  refused(gitstead(['repo', 'create', 'nowhere/tools', ...at]), /ada may not create repositories in nowhere/)
+  refused(gitstead(['repo', 'create', 'ada/..', ...at]), /./)
+  refused(gitstead(['repo', 'list', '--data', server.data]), /--user NAME/)
+
+  const token = gitstead(['token', 'create', '--scopes', 'repository', '--days', '1', ...at])
+  expect(token.stdout).toMatch(/^gsp_\S+\n$/)
+  const remote = withLogin(`${server.url}/ada/tools.git`, 'ada', token.stdout.trim())
+  const work = join(folder(), 'work')
+  await makeWork(work)
+  expect((await tryGit(work, ['ls-remote', remote])).code).toBe(0)
+  expect((await tryGit(work, ['push', remote, 'main'])).stderr).toMatch(/lacks the scope repository:write/)
+  refused(gitstead(['token', 'create', '--scopes', 'all', ...at]), /There is no scope all/)
+  refused(gitstead(['token', 'create', '--repository', 'ada/none', ...at]), /There is no repository ada\/none/)
+  refused(gitstead(['token', 'create', '--days', 'x', ...at]), /whole number/)
+})
+
+it('doctor: all is well, beside a server and without one, and on a folder that is not there yet', async () => {
+  const server = await serving()
+  gitstead(['repo', 'create', 'ada/tools', '--user', 'ada', '--data', server.data])
+  const beside = gitstead(['doctor', '--data', server.data])
+  expect(beside).toMatchObject({ code: 0, stdout: expect.stringMatching(/All is well\.\n$/) as string })
+  expect(beside.stdout).toContain(`a server runs on this data at ${server.url}`)
+  await server.stop()
+  const alone = gitstead(['doctor', '--data', server.data, '--port', String(await freePort())])
+  expect(alone).toMatchObject({ code: 0 })
+  expect(alone.stdout).toMatch(
+    /ok {3}node \d.*ok {3}data folder .* is writable.*GiB free.*port \d+ .* is free.*git \d.*database is whole.*1 repositories are whole/s,
+  )
+  const none = gitstead(['doctor', '--data', join(folder(), 'none')])
+  expect(none).toMatchObject({ code: 0, stdout: expect.stringMatching(/does not exist yet/) as string })
+})
+
+it('doctor: says what is bad and what to do', async () => {
+  const data = folder()
+  gitstead(['user', 'add', 'ada', '--admin', '--password-stdin', '--data', data], ADMIN.password)
+  for (const name of ['gone', 'hurt', 'fine'])
+    gitstead(['repo', 'create', `ada/${name}`, '--user', 'ada', '--data', data])
+  remove(findPath(data, 'ada/gone'))
+  mkdirSync(join(findPath(data, 'ada/hurt'), 'objects', 'ab'))
+  writeFileSync(join(findPath(data, 'ada/hurt'), 'objects', 'ab', 'c'.repeat(38)), '')
+  const other = await occupied()
+  const { port } = other.address() as { port: number }
+  const run = gitstead(['doctor', '--data', data, '--port', String(port)])
+  other.close()
+  expect(run.code).toBe(1)
+  expect(run.stdout).toMatch(/^BAD  port \d+ on 127\.0\.0\.1: .*EADDRINUSE.*\n +→ End the program/m)
+  expect(run.stdout).toMatch(/^BAD  repository gone \(.*\) is missing on disk\n +→ Restore/m)
+  expect(run.stdout).toMatch(/^BAD  repository hurt \(.*\): .*\n +→ Restore/m)
+  expect(run.stdout).not.toMatch(/repository fine/)
+  expect(run.stdout).toMatch(/^3 of \d+ checks need a hand\.\n$/m)
+
+  const noGit = spawnSync(process.execPath, [MAIN, 'doctor', '--data', data], {
+    env: { ...process.env, PATH: folder() },
+    encoding: 'utf8',
+  })
+  expect(noGit.status).toBe(1)
+  expect(noGit.stdout).toMatch(/^BAD .*git/m)
+  expect(noGit.stdout).toMatch(/Git was not found on this machine\. Install git/)
+})
