@@ -18,20 +18,28 @@ export async function admit(
   wanted: { access: Access; scope: Need },
   params: Record<string, string>,
 ): Promise<Admitted> {
-  if (wanted.access !== 'anyone') checkScope(actor, wanted.scope)
-  const [area, level] = wanted.access.split(':') as [string, string | undefined]
+  checkScope(actor, wanted.scope)
+  const [area, level = ''] = wanted.access.split(':') as [string, string | undefined]
   if (area === 'anyone') return {}
+  const workspace = params['workspace'] ?? ''
   if (area === 'repository') {
-    const found = await doors.repository(actor, params['workspace'] ?? '', params['repo_slug'] ?? '')
+    const found = await doors.repository(actor, workspace, params['repo_slug'] ?? '')
     return { repository: enoughPermission(actor, found, level as Permission) }
   }
+  checkReach(actor)
   if (area === 'workspace') {
-    const found = await doors.workspace(actor, params['workspace'] ?? '')
-    return { workspace: enoughRole(actor, found, level ?? '') }
+    return { workspace: enoughRole(actor, await doors.workspace(actor, workspace), level) }
   }
   if (actor.kind === 'guest') throw new Fault('auth.needed')
   if (area === 'admin' && !actor.isAdmin) throw new Fault('auth.forbidden')
   return {}
+}
+
+/** A token for one repository opens nothing else: no account, no workspace. */
+function checkReach(actor: Actor): void {
+  if (actor.kind === 'user' && actor.onlyRepository !== null) {
+    throw new Fault('auth.forbidden', { detail: 'This token opens one repository and nothing else.' })
+  }
 }
 
 function checkScope(actor: Actor, scope: Need): void {

@@ -81,9 +81,12 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
   const { request, response } = exchange
   const { workspace, repository: name, route } = find()
   const address = request.socket.remoteAddress ?? ''
+  // git carries no cookie. A browser does, and could be led here by a page elsewhere: it comes in as a guest.
+  delete request.headers.cookie
   const actor = await doors.identify(request, address)
   checkOrigin(request, actor, (user) => doors.csrfToken(user))
-  const repository = await enter(doors, { actor, route, workspace, name, address })
+  const mayCreate = request.headers['sec-fetch-mode'] === undefined
+  const repository = await enter(doors, { actor, route, workspace, name, address, mayCreate })
   if (repository.slug !== name && route.method === 'get' && name.length !== 38) {
     const path = `/${repository.workspace.slug}/${repository.slug}.git/info/refs?service=${route.service}`
     response.writeHead(301, { Location: path, 'Cache-Control': 'no-cache' }).end()
@@ -98,7 +101,7 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
 
 async function enter(
   doors: GitDoors,
-  who: { actor: Actor; route: GitRoute; workspace: string; name: string; address: string },
+  who: { actor: Actor; route: GitRoute; workspace: string; name: string; address: string; mayCreate: boolean },
 ): Promise<RepositoryView> {
   const { actor, route, workspace, name } = who
   const params = { workspace, repo_slug: name }
@@ -109,7 +112,7 @@ async function enter(
   } catch (error) {
     const missing = error instanceof Fault && error.code === 'not-found'
     const made =
-      missing && route.service === 'git-receive-pack'
+      missing && who.mayCreate && route.service === 'git-receive-pack'
         ? await doors.createByPush(actor, workspace, name, who.address)
         : undefined
     if (made) return made

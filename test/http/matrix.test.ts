@@ -1,0 +1,402 @@
+// Every route × every role × every way to carry credentials × every scope × every visibility, made from the route table.
+// What should happen is worked out here, from the declared access and scope alone, by an oracle that shares no code with
+// the server. A refused change must leave every row and file as it was.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { allRoutes, gitRoutes } from '../../server/app.ts'
+import { SCOPES } from '../../server/contract/names.ts'
+import { done, route, type Route } from '../../server/route.ts'
+import { basic, client, type Client } from '../helpers/client.ts'
+import { raw, type RawAnswer, type RawAsk } from '../helpers/raw.ts'
+import { remove, type Server, startServer, tempDir } from '../helpers/server.ts'
+import {
+  digest,
+  makeRepository,
+  makeWorld,
+  passwordOf,
+  PEOPLE,
+  type Role,
+  VISIBILITIES,
+  type Visibility,
+  type World,
+} from '../helpers/world.ts'
+
+type Carrier = 'none' | 'session' | 'password' | 'basic' | 'bearer' | 'bound'
+
+interface Caller {
+  role: Role | 'guest'
+  carrier: Carrier
+  /** Null: a person in their own right. */
+  scopes: readonly string[] | null
+  headers: Record<string, string>
+}
+
+/** One row of the route table, or one of git's four addresses, in the terms of this test. */
+interface Target {
+  name: string
+  method: string
+  path: string
+  access: string
+  scope: string
+  git: boolean
+  /** A body that the route's own schema takes, where it has one. */
+  body?: unknown
+  schema: boolean
+}
+
+// ── the oracle ──
+
+const LEVELS = ['none', 'read', 'write', 'admin']
+
+/** What grants, membership and visibility add up to, as the product's description says it. */
+const GIVEN: Record<Role | 'guest', string> = {
+  guest: 'none',
+  stranger: 'none',
+  reader: 'read',
+  writer: 'write',
+  administrator: 'admin',
+  collaborator: 'none',
+  member: 'write',
+  owner: 'admin',
+  site: 'admin',
+}
+const FROM_VISIBILITY: Record<Visibility, { guest: string; user: string }> = {
+  private: { guest: 'none', user: 'none' },
+  internal: { guest: 'none', user: 'read' },
+  public: { guest: 'read', user: 'read' },
+}
+const IN_TEAM: Partial<Record<Role | 'guest', number>> = { collaborator: 1, member: 2, owner: 3, site: 3 }
+const ASKED_OF_TEAM: Record<string, number> = { see: 1, member: 2, owner: 3 }
+
+/** Scopes that serve where another one is asked for. */
+const SERVES: Record<string, string[]> = {
+  account: ['account', 'account:write'],
+  'account:write': ['account:write'],
+  repository: ['repository', 'repository:write', 'repository:admin'],
+  'repository:write': ['repository:write', 'repository:admin'],
+  'repository:admin': ['repository:admin'],
+  'repository:delete': ['repository:delete'],
+  project: ['project', 'project:admin'],
+  'project:admin': ['project:admin'],
+  pullrequest: ['pullrequest', 'pullrequest:write'],
+  'pullrequest:write': ['pullrequest:write'],
+  webhook: ['webhook'],
+}
+
+function permission(caller: Caller, visibility: Visibility): number {
+  if (caller.carrier === 'bound' && visibility !== 'private') return 0
+  const least = FROM_VISIBILITY[visibility][caller.role === 'guest' ? 'guest' : 'user']
+  return Math.max(LEVELS.indexOf(GIVEN[caller.role]), LEVELS.indexOf(least))
+}
+
+/** The status of a refusal, or undefined when the caller has to be let in. */
+function refusal(target: Target, given: Caller, visibility: Visibility): number | undefined {
+  // git never signs in with a cookie: a page that somebody visits could otherwise make it push.
+  const cookie = target.git && given.carrier === 'session'
+  const caller: Caller = cookie ? { ...given, role: 'guest', carrier: 'none' } : given
+  const byScope = scopeRefusal(target.scope, caller)
+  if (byScope !== undefined) return byScope
+  const [area = '', level = ''] = target.access.split(':')
+  if (area === 'anyone') return undefined
+  if (area === 'repository') return repositoryRefusal(level, caller, visibility)
+  if (caller.role === 'guest') return 401
+  // A token for one repository opens nothing else.
+  if (caller.carrier === 'bound') return 403
+  return area === 'workspace' ? workspaceRefusal(level, caller) : accountRefusal(area, caller)
+}
+
+function scopeRefusal(scope: string, caller: Caller): number | undefined {
+  if (scope === 'session' && caller.carrier !== 'session') return caller.role === 'guest' ? 401 : 403
+  const serving = SERVES[scope]
+  return serving && caller.scopes && !caller.scopes.some((one) => serving.includes(one)) ? 403 : undefined
+}
+
+function repositoryRefusal(level: string, caller: Caller, visibility: Visibility): number | undefined {
+  const has = permission(caller, visibility)
+  if (has >= LEVELS.indexOf(level)) return undefined
+  if (caller.role === 'guest') return 401
+  return has === 0 ? 404 : 403
+}
+
+function workspaceRefusal(level: string, caller: Caller): number | undefined {
+  const role = IN_TEAM[caller.role]
+  if (role === undefined) return 404
+  return role >= (ASKED_OF_TEAM[level] ?? Infinity) ? undefined : 403
+}
+
+function accountRefusal(area: string, caller: Caller): number | undefined {
+  return area === 'user' || caller.role === 'site' ? undefined : 403
+}
+
+// ── what the routes need to be called ──
+
+const NOBODY = '00000000-0000-4000-8000-000000000000'
+
+/** A value for every name in a path. Ids that a handler looks up by itself lead nowhere, so nothing there changes. */
+const PARAMS: Record<string, string> = {
+  workspace: 'team',
+  selected_user: PEOPLE.reader,
+  selected_user_id: PEOPLE.site,
+  username: PEOPLE.owner,
+  member: PEOPLE.owner,
+  group_slug: 'crew',
+  project_key: 'MAIN',
+  uuid: NOBODY,
+  id: NOBODY,
+  token: 'no-such-token',
+  file: 'team.svg',
+}
+
+/** Bodies for changes, each one that the route would carry out if it let the caller in. */
+const BODIES: Record<string, unknown> = {
+  'POST /api/gitstead/1/session': { username: PEOPLE.reader, password: passwordOf('reader') },
+  'PUT /api/gitstead/1/profile': { display_name: 'Changed' },
+  'PUT /api/gitstead/1/password': { current: 'x', password: 'a new password' },
+  'POST /api/gitstead/1/app-passwords': { label: 'x', scopes: ['repository'] },
+  'PATCH /api/gitstead/1/people/:username': { is_admin: true },
+  'POST /api/gitstead/1/setup': { token: 'x', username: 'eve', display_name: 'Eve', password: 'a new password' },
+  'POST /api/gitstead/1/links/:token/accept': { username: 'eve', display_name: 'Eve', password: 'a new password' },
+  'POST /api/gitstead/1/links/:token/reset': { password: 'a new password' },
+  'POST /api/gitstead/1/invitations': { workspace: 'team', role: 'owner' },
+  'POST /api/gitstead/1/workspaces': { slug: 'other', name: 'Other' },
+  'PUT /api/gitstead/1/workspaces/:workspace/members/:username': { role: 'collaborator' },
+  'POST /2.0/workspaces/:workspace/projects': { key: 'NEW', name: 'New' },
+  'PUT /2.0/workspaces/:workspace/projects/:project_key': { name: 'Changed' },
+  'POST /api/gitstead/1/groups': { workspace: 'team', name: 'others' },
+  'POST /2.0/repositories/:workspace/:repo_slug': { description: 'new' },
+  'PUT /2.0/repositories/:workspace/:repo_slug': { description: 'changed', visibility: 'public' },
+  'PUT /2.0/repositories/:workspace/:repo_slug/permissions-config/users/:selected_user_id': { permission: 'admin' },
+  'PUT /2.0/repositories/:workspace/:repo_slug/permissions-config/groups/:group_slug': { permission: 'admin' },
+  'PUT /api/gitstead/1/settings': { site_name: 'Changed' },
+  'POST /api/gitstead/1/imports': { url: 'https://example.com/a.git', workspace: 'team', name: 'imported' },
+}
+
+const QUERIES: Record<string, (caller: Caller) => string> = {
+  'GET /api/gitstead/1/live': ({ carrier }) => `?repository=team/${carrier === 'bound' ? 'private' : 'public'}`,
+}
+
+/** Routes whose success uses up what they are called on get it anew for each call. */
+const BEFORE: Record<string, (world: World, caller: Caller, visibility: Visibility) => Promise<Partial<Fresh>>> = {
+  'DELETE /2.0/repositories/:workspace/:repo_slug': async (world, { carrier, role }, visibility) => {
+    const slug = `gone-${visibility}-${++counter}`
+    await makeRepository(world.clients.owner, slug, visibility)
+    if (carrier !== 'bound' || role === 'guest') return { slug }
+    const secret = await appPassword(world.clients[role], SCOPES, `team/${slug}`)
+    return { slug, headers: { Authorization: `Bearer ${secret}` } }
+  },
+  'DELETE /api/gitstead/1/session': async (world, caller) =>
+    caller.carrier === 'session' && caller.role !== 'guest'
+      ? { headers: await sessionOf(world.server, caller.role) }
+      : {},
+}
+interface Fresh {
+  slug: string
+  headers: Record<string, string>
+}
+let counter = 0
+
+const late = { runner: { cancel: () => {}, stop: () => Promise.resolve() } }
+const TARGETS: Target[] = [
+  ...allRoutes(late).map(targetOf),
+  ...gitRoutes.map((record) => ({
+    name: `${record.method.toUpperCase()} git ${record.service}`,
+    method: record.method.toUpperCase(),
+    path: `/:workspace/:repo_slug.git/${record.method === 'get' ? `info/refs?service=${record.service}` : record.service}`,
+    access: record.access,
+    scope: record.scope,
+    git: true,
+    schema: false,
+  })),
+]
+
+function targetOf(record: Route): Target {
+  const method = record.method.toUpperCase()
+  const name = `${method} ${record.path}`
+  const { access, scope, path } = record
+  return { name, method, path, access, scope, git: false, body: BODIES[name], schema: record.body !== undefined }
+}
+
+function pathOf(target: Target, caller: Caller, slug: string): string {
+  const path = target.path.replace(/[:*](\w+)/g, (_all, name: string) =>
+    name === 'repo_slug' ? slug : (PARAMS[name] ?? ''),
+  )
+  return path + (QUERIES[target.name]?.(caller) ?? '')
+}
+
+function askOf(target: Target, caller: Caller, slug: string, body: unknown): RawAsk {
+  const { method } = target
+  const headers = { ...caller.headers }
+  if (target.git) {
+    if (method === 'GET') return { method, path: pathOf(target, caller, slug), headers }
+    const service = target.path.split('/').at(-1) ?? ''
+    return {
+      method,
+      path: pathOf(target, caller, slug),
+      headers: { ...headers, 'Content-Type': `application/x-${service}-request` },
+      body: '0000',
+    }
+  }
+  if (method === 'GET' || !target.schema) return { method, path: pathOf(target, caller, slug), headers }
+  return {
+    method,
+    path: pathOf(target, caller, slug),
+    headers: { ...headers, 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  }
+}
+
+// ── the run ──
+
+let server: Server
+let dir: string
+let world: World
+let callers: Caller[]
+let ran = 0
+
+beforeAll(async () => {
+  server = await startServer()
+  dir = tempDir()
+  world = await makeWorld(server, dir)
+  callers = await allCallers()
+})
+afterAll(async () => {
+  console.log(`matrix: ${ran} combinations over ${TARGETS.length} routes and ${callers?.length} callers`)
+  await server.stop()
+  remove(dir)
+  remove(server.data)
+})
+
+async function sessionOf(at: Server, role: Role): Promise<Record<string, string>> {
+  const answer = await client(at).post('/api/gitstead/1/session', {
+    username: PEOPLE[role],
+    password: passwordOf(role),
+  })
+  if (answer.status !== 201) throw new Error(answer.text)
+  return {
+    Cookie: (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '',
+    'X-CSRF-Token': answer.body.csrf,
+  }
+}
+
+async function allCallers(): Promise<Caller[]> {
+  const all: Caller[] = [{ role: 'guest', carrier: 'none', scopes: null, headers: {} }]
+  for (const role of Object.keys(PEOPLE) as Role[]) {
+    const name = PEOPLE[role]
+    all.push({ role, carrier: 'session', scopes: null, headers: await sessionOf(server, role) })
+    all.push({ role, carrier: 'password', scopes: null, headers: basic(name, passwordOf(role)) })
+    for (const scope of SCOPES) {
+      const secret = await appPassword(world.clients[role], [scope])
+      all.push({ role, carrier: 'basic', scopes: [scope], headers: basic(name, secret) })
+      all.push({ role, carrier: 'bearer', scopes: [scope], headers: { Authorization: `Bearer ${secret}` } })
+    }
+    if (LEVELS.indexOf(GIVEN[role]) > 0) {
+      const secret = await appPassword(world.clients[role], [...SCOPES], 'team/private')
+      all.push({ role, carrier: 'bound', scopes: SCOPES, headers: basic(name, secret) })
+    }
+  }
+  return all
+}
+
+async function appPassword(by: Client, scopes: readonly string[], repository?: string): Promise<string> {
+  const made = await by.post('/api/gitstead/1/app-passwords', { label: 'matrix', scopes, repository })
+  if (made.status !== 201) throw new Error(made.text)
+  return made.body.secret
+}
+
+interface Combination {
+  caller: Caller
+  visibility: Visibility
+  expected: number | undefined
+}
+
+function combinationsOf(target: Target): Combination[] {
+  const seen = target.access.startsWith('repository:') ? VISIBILITIES : (['private'] as const)
+  return seen.flatMap((visibility) =>
+    callers.map((caller) => ({ caller, visibility, expected: refusal(target, caller, visibility) })),
+  )
+}
+
+function told({ caller, visibility }: Combination, answer: RawAnswer): string {
+  const scopes =
+    caller.carrier === 'bound' ? 'all scopes, team/private only' : (caller.scopes ?? ['own right']).join(' ')
+  return `${caller.role} by ${caller.carrier} (${scopes}) on ${visibility}: ${answer.status} ${answer.text.slice(0, 120)}`
+}
+
+async function inTurns<T>(all: readonly T[], parallel: number, work: (one: T) => Promise<void>): Promise<void> {
+  const queue = all.values()
+  await Promise.all(
+    Array.from({ length: parallel }, async () => {
+      for (const one of queue) await work(one)
+    }),
+  )
+}
+
+describe('the route table', () => {
+  it.each(TARGETS)('has a case for $name', (target) => {
+    const names = [...target.path.matchAll(/[:*](\w+)/g)]
+      .map(([, name]) => name ?? '')
+      .filter((name) => name !== 'repo_slug')
+    expect(
+      names.filter((name) => PARAMS[name] === undefined),
+      'give these a value in PARAMS',
+    ).toEqual([])
+    if (!target.schema) return
+    const record = allRoutes(late).find((one) => `${one.method.toUpperCase()} ${one.path}` === target.name)
+    expect(target.body, 'give this route a body in BODIES').toBeDefined()
+    expect(record?.body?.safeParse(target.body).success, 'the body in BODIES must be one that the route takes').toBe(
+      true,
+    )
+  })
+
+  it('does not compile a route without access or scope', () => {
+    const fine = { method: 'get', path: '/x', summary: 'x', handle: () => Promise.resolve(done()) } as const
+    route({ ...fine, access: 'user', scope: 'account' })
+    // @ts-expect-error -- no access
+    route({ ...fine, scope: 'account' })
+    // @ts-expect-error -- no scope
+    route({ ...fine, access: 'user' })
+    // @ts-expect-error -- a scope that does not exist
+    route({ ...fine, access: 'user', scope: 'everything' })
+    expect(TARGETS.every(({ access, scope }) => access !== undefined && scope !== undefined)).toBe(true)
+  })
+})
+
+describe('who may pass', () => {
+  it.each(TARGETS)('$name', async (target) => {
+    const all = combinationsOf(target)
+    const wrong: string[] = []
+    const before = digest(server)
+    await inTurns(
+      all.filter(({ expected }) => expected !== undefined),
+      16,
+      async (one) => {
+        const answer = await raw(server, askOf(target, one.caller, one.visibility, target.body))
+        ran += 1
+        if (answer.status !== one.expected) wrong.push(`${told(one, answer)} instead of ${one.expected}`)
+      },
+    )
+    expect(wrong.slice(0, 20)).toEqual([])
+    expect(digest(server), 'a refused request changed something').toBe(before)
+
+    const prepare = BEFORE[target.name]
+    await inTurns(
+      all.filter(({ expected }) => expected === undefined),
+      16,
+      async (one) => {
+        const fresh = await prepare?.(world, one.caller, one.visibility)
+        const caller = fresh?.headers ? { ...one.caller, headers: fresh.headers } : one.caller
+        // Past the doors, a list is no body that any route takes: 400 proves the way in and changes nothing.
+        const answer = await raw(server, askOf(target, caller, fresh?.slug ?? one.visibility, []))
+        ran += 1
+        if (!passed(target, answer)) wrong.push(`${told(one, answer)} instead of being let in`)
+      },
+    )
+    expect(wrong.slice(0, 20)).toEqual([])
+  })
+})
+
+/** A 404 of a handler that looks for an id of its own is fine; one where the doors would hide something is not. */
+function passed(target: Target, { status }: RawAnswer): boolean {
+  if (target.schema) return status === 400
+  const hides = target.access.startsWith('repository:') || target.access.startsWith('workspace:')
+  return status < 500 && ![400, 401, 403, ...(hides ? [404] : [])].includes(status)
+}
