@@ -14,6 +14,7 @@ const ROOMS: Record<string, string[]> = {
   outbox: ['kit', 'db'],
   edge: ['kit', 'contract', 'cache', 'rooms.ts', 'route.ts'],
   ingress: ['kit'],
+  lend: ['kit', 'git'],
 }
 
 /** Features from low to high: each may import actions and pure files of those before it, the leaves of all of them. */

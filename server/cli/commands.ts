@@ -2,6 +2,7 @@
 import { doctor } from './doctor.ts'
 import { repositories } from './repositories.ts'
 import { serve } from './serve.ts'
+import { share } from './share.ts'
 import { tokens } from './tokens.ts'
 import { users } from './users.ts'
 
@@ -15,6 +16,7 @@ export const commands: Record<string, Command> = {
   user: users,
   repo: repositories,
   token: tokens,
+  share,
   doctor,
 }
 
