@@ -1,8 +1,10 @@
-// gitstead repo: create and list from the shell.
+// gitstead repo: create, list and import from the shell.
+import { importNow, startImport } from '../features/imports/actions.ts'
 import { createRepository, listViews } from '../features/repositories/actions.ts'
 import { fullName } from '../features/repositories/present.ts'
 import { viewWorkspace } from '../features/workspaces/actions.ts'
 import { Visibility } from '../contract/names.ts'
+import type { Rooms, User, WorkspaceView } from '../rooms.ts'
 import type { Command } from './commands.ts'
 import { parse, type Parsed, text, withRooms } from './options.ts'
 import { personAtShell } from './person.ts'
@@ -11,35 +13,66 @@ import { Refusal } from './refusal.ts'
 export const repositories: Command = {
   usage: [
     '  repo   create WORKSPACE/NAME --user NAME [--visibility private|internal|public]',
+    '  repo   import WORKSPACE/NAME URL --user NAME [--visibility …]',
     '  repo   list --user NAME',
   ].join('\n'),
   async run(args) {
     const parsed = parse(args, { user: { type: 'string' }, visibility: { type: 'string' } })
     const user = text(parsed.values['user'])
     if (user === undefined) throw new Refusal('Say with --user NAME on whose behalf.')
-    const [verb, name] = parsed.positionals
+    const [verb, name, from] = parsed.positionals
     if (verb === 'list') return list(parsed, user)
     if (verb === 'create' && name !== undefined) return create(parsed, user, name)
-    throw new Refusal('gitstead repo knows create WORKSPACE/NAME and list.')
+    if (verb === 'import' && name !== undefined && from !== undefined) return bring(parsed, user, { name, from })
+    throw new Refusal('gitstead repo knows create WORKSPACE/NAME, import WORKSPACE/NAME URL, and list.')
   },
 }
 
 async function create(parsed: Parsed, user: string, name: string): Promise<void> {
-  const [workspace = '', repository = ''] = name.split('/', 2)
-  const visibility = Visibility.safeParse(text(parsed.values['visibility']) ?? 'private')
-  if (!visibility.success) throw new Refusal('--visibility is private, internal or public.')
+  const visibility = visibilityOf(parsed)
   await withRooms(parsed.values, async (rooms) => {
-    const actor = await personAtShell(rooms, user)
-    const place = await viewWorkspace(rooms.db, actor, workspace)
-    if (!place || place.role === 'collaborator')
-      throw new Refusal(`${user} may not create repositories in ${workspace}.`)
-    await createRepository(
-      rooms,
-      { user: actor, workspace: place, address: 'shell' },
-      { name: repository, visibility: visibility.data },
-    )
+    const by = await byUser(rooms, user, name)
+    await createRepository(rooms, by, { name: name.split('/')[1] ?? '', visibility })
   })
   process.stdout.write(`Created ${name}.\n`)
+}
+
+/** Fetches here and now, with git's progress on stderr, whether a server runs beside it or not. */
+async function bring(parsed: Parsed, user: string, { name, from }: { name: string; from: string }): Promise<void> {
+  const visibility = visibilityOf(parsed)
+  await withRooms(parsed.values, async (rooms) => {
+    const by = await byUser(rooms, user, name)
+    const job = await startImport(rooms, by, { url: from, name: name.split('/')[1] ?? '', visibility })
+    const stop = new AbortController()
+    process.once('SIGINT', () => stop.abort(new Error('Interrupted.')))
+    const here = await importNow(rooms, { job, signal: stop.signal, progress: tell })
+    process.stdout.write(here ? `Imported ${name}.\n` : `The running server imports ${name}.\n`)
+  })
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\r`)
+}
+
+function visibilityOf(parsed: Parsed): Visibility {
+  const visibility = Visibility.safeParse(text(parsed.values['visibility']) ?? 'private')
+  if (!visibility.success) throw new Refusal('--visibility is private, internal or public.')
+  return visibility.data
+}
+
+async function byUser(
+  rooms: Rooms,
+  name: string,
+  repository: string,
+): Promise<{ user: User; workspace: WorkspaceView; address: string }> {
+  const user = await personAtShell(rooms, name)
+  const workspace = await viewWorkspace(rooms.db, user, repository.split('/')[0] ?? '')
+  if (!workspace || workspace.role === 'collaborator' || !/^[^/]+\/[^/]+$/.test(repository)) {
+    throw new Refusal(
+      `${name} may not create ${repository}. Name it as WORKSPACE/NAME, in a workspace that ${name} belongs to.`,
+    )
+  }
+  return { user, workspace, address: 'shell' }
 }
 
 async function list(parsed: Parsed, user: string): Promise<void> {

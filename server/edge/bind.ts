@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { Fault } from '../kit/fault.ts'
 import type { Ask, Reply, Route } from '../route.ts'
 import type { Rooms } from '../rooms.ts'
-import { admit } from './admit.ts'
+import { admit, type Admitted } from './admit.ts'
 import type { Doors } from './doors.ts'
 import { asFault, errorBody, errorHeaders } from './fail.ts'
 import { pickFields } from './fields.ts'
@@ -39,6 +39,11 @@ async function answer(
     checkOrigin(request, actor, (user) => doors.csrfToken(user))
     const params = pathParams(request)
     const admitted = await admit(doors, actor, record, params)
+    const moved = movedTo(request, record, params, admitted)
+    if (moved !== undefined) {
+      response.redirect(301, moved)
+      return
+    }
     const gone = new AbortController()
     response.on('close', () => gone.abort())
     const ask: Ask = {
@@ -57,6 +62,24 @@ async function answer(
   } catch (error) {
     fail(rooms, request, response, error)
   }
+}
+
+/** A repository that was asked for by a name it had before: a reader is led to its present address. */
+function movedTo(
+  request: Request,
+  record: Route,
+  params: Record<string, string>,
+  { repository }: Admitted,
+): string | undefined {
+  const asked = params['repo_slug'] ?? ''
+  if (!repository || record.method !== 'get' || asked.startsWith('{') || asked.toLowerCase() === repository.slug)
+    return undefined
+  const rest = request.originalUrl.split('/').slice(5).join('/')
+  const query = rest === '' ? (request.originalUrl.split('?')[1] ?? '') : ''
+  const path = ['/2.0/repositories', repository.workspace.slug, repository.slug, ...(rest === '' ? [] : [rest])].join(
+    '/',
+  )
+  return query === '' ? path : `${path}?${query}`
 }
 
 /** Express gives the segments of a `*rest` as an array of decoded texts. */

@@ -120,9 +120,9 @@ async function rpc(
   const reply =
     service === 'git-upload-pack'
       ? await uploadPack(serving, repo, { protocol, body, signal: gone.signal })
-      : await receivePack(serving, repo, await readPush(body), {
+      : await receivePack(serving.git, repo, await readPush(body), {
           signal: gone.signal,
-          protocol,
+
           onResult: () => Promise.resolve([]),
         })
   send({ request, response }, { ...NO_CACHE, 'Content-Type': `application/x-${service}-result` }, reply)

@@ -71,6 +71,18 @@ export async function claim(tx: Handle, kinds: string[]): Promise<Job | undefine
   return { ...due, ...taken }
 }
 
+/** Takes one job that waits, for whoever works it off by hand; false when a runner was faster. */
+export async function claimJob(tx: Handle, id: number): Promise<boolean> {
+  const lease_until = leaseFrom(new Date(Date.now() + 3_600_000))
+  const taken = await tx
+    .updateTable('jobs')
+    .set({ state: 'running', attempts: 1, lease_until })
+    .where('id', '=', id)
+    .where('state', '=', 'waiting')
+    .executeTakeFirst()
+  return taken.numUpdatedRows > 0n
+}
+
 export async function extendLease(tx: Handle, id: number, progress?: string): Promise<void> {
   const change = { lease_until: leaseFrom(new Date()), ...(progress === undefined ? {} : { progress }) }
   await tx.updateTable('jobs').set(change).where('id', '=', id).where('state', '=', 'running').execute()

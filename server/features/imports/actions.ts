@@ -3,7 +3,7 @@ import type { Visibility } from '../../contract/names.ts'
 import { Fault } from '../../kit/fault.ts'
 import { checkedAddress } from '../../kit/netguard.ts'
 import { fetchInto, remoteHead } from '../../git/fetch.ts'
-import { enqueue, findJob, finishJob, type Job } from '../../outbox/queue.ts'
+import { claimJob, enqueue, findJob, finishJob, type Job } from '../../outbox/queue.ts'
 import { FinalFailure, type JobRun, type Runner } from '../../outbox/runner.ts'
 import type { RepositoryView, Rooms, User, WorkspaceView } from '../../rooms.ts'
 import { readSettings } from '../accounts/settings.ts'
@@ -44,6 +44,22 @@ export async function startImport(
   const job = await findJob(rooms.db.read, id)
   if (!job) throw new Fault('not-found')
   return job
+}
+
+/** Runs a fresh import in this process, as at the shell there may be no runner; false when a server took it already. */
+export async function importNow(rooms: Rooms, run: JobRun): Promise<boolean> {
+  if (!(await rooms.db.write((tx) => claimJob(tx, run.job.id)))) return false
+  try {
+    await runImport(rooms, run)
+    await rooms.db.write((tx) => finishJob(tx, run.job.id, { state: 'done' }))
+    return true
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error)
+    await rooms.db.write((tx) =>
+      finishJob(tx, run.job.id, { state: run.signal.aborted ? 'cancelled' : 'failed', error: text }),
+    )
+    throw error
+  }
 }
 
 export function imports(rooms: Rooms, user: User): Promise<Job[]> {
