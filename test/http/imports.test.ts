@@ -24,7 +24,9 @@ beforeAll(async () => {
   tip = await commitFile(join(dir, 'work'), 'second.txt', 'two\n')
   await git(join(dir, 'work'), ['tag', '-a', 'v1', '-m', 'one'])
   await git(dir, ['clone', '-q', '--bare', 'work', 'lent/web.git'])
-  lender = spawn(process.execPath, [MAIN, 'share', join(dir, 'lent'), '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  lender = spawn(process.execPath, [MAIN, 'share', join(dir, 'lent'), '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   source = await new Promise<string>((resolve) => {
     lender.stdout?.on('data', (chunk: Buffer) => resolve(/http:\S+/.exec(chunk.toString())?.[0] ?? ''))
   })
@@ -50,7 +52,11 @@ async function ended(id: string): Promise<any> {
 
 describe('imports', () => {
   it('refuses an address inside the network until an admin allows it', async () => {
-    const refused = await ada.post('/api/gitstead/1/imports', { url: `${source}/web.git`, workspace: 'ada', name: 'web' })
+    const refused = await ada.post('/api/gitstead/1/imports', {
+      url: `${source}/web.git`,
+      workspace: 'ada',
+      name: 'web',
+    })
     expect(refused.status).toBe(400)
     expect(refused.body.error.fields.url[0]).toMatch(/leads into this network/)
     expect((await ada.get('/2.0/repositories/ada/web')).status).toBe(404)
@@ -58,7 +64,11 @@ describe('imports', () => {
   })
 
   it('brings branches, tags and the main branch', async () => {
-    const started = await ada.post('/api/gitstead/1/imports', { url: `${source}/web.git`, workspace: 'ada', name: 'web' })
+    const started = await ada.post('/api/gitstead/1/imports', {
+      url: `${source}/web.git`,
+      workspace: 'ada',
+      name: 'web',
+    })
     expect(started.status).toBe(202)
     expect(await ended(started.body.id)).toMatchObject({ state: 'done', error: null, repository: 'ada/web' })
     expect((await ada.get('/2.0/repositories/ada/web')).body.mainbranch.name).toBe('trunk')
@@ -68,7 +78,11 @@ describe('imports', () => {
   })
 
   it('leaves nothing of an import that failed, and says why', async () => {
-    const started = await ada.post('/api/gitstead/1/imports', { url: `${source}/absent.git`, workspace: 'ada', name: 'absent' })
+    const started = await ada.post('/api/gitstead/1/imports', {
+      url: `${source}/absent.git`,
+      workspace: 'ada',
+      name: 'absent',
+    })
     const job = await ended(started.body.id)
     expect(job.state).toBe('failed')
     expect(job.error).toMatch(/no repository at this address/)
@@ -92,6 +106,9 @@ describe('imports', () => {
 
   it('works at the shell too', () => {
     const run = gitstead(['repo', 'import', 'ada/shell', `${source}/web.git`, '--user', 'ada', '--data', server.data])
-    expect([run.code, run.stdout]).toEqual([0, expect.stringMatching(/^(Imported ada\/shell|The running server imports)/)])
+    expect([run.code, run.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^(Imported ada\/shell|The running server imports)/),
+    ])
   })
 })
