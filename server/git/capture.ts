@@ -1,0 +1,30 @@
+// What git prints: as a stream, or as its first bytes with a mark whether there were more.
+import type { Readable } from 'node:stream'
+import { outputOf } from './output.ts'
+import type { Git, GitCall } from './run.ts'
+
+/** Rejects when git fails before its first byte, and ends in an error when it fails later. */
+export async function streamOutput(git: Git, call: GitCall): Promise<Readable> {
+  const process = await git.start({ ...call, stdin: call.input !== undefined })
+  process.stdin?.end(call.input)
+  return outputOf(process)
+}
+
+export interface Head {
+  data: Buffer
+  /** There was more: `data` ends at the limit. */
+  truncated: boolean
+}
+
+/** Unlike with `exec`, more output than `max` bytes is no fault: git is ended there. */
+export async function captureHead(git: Git, call: GitCall, max: number): Promise<Head> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of (await streamOutput(git, call)) as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size > max) break
+  }
+  const data = Buffer.concat(chunks)
+  return size > max ? { data: data.subarray(0, max), truncated: true } : { data, truncated: false }
+}
