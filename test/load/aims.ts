@@ -1,0 +1,79 @@
+// What the product aims for, each with the lines of the table that it is about.
+import type { Line, Measured } from './results.ts'
+
+interface Aim {
+  text: string
+  about: (line: Line) => boolean
+  measure: (line: Line) => number | undefined
+  holds: (measured: number) => boolean
+}
+
+export interface Verdict {
+  text: string
+  measured: number
+  met: boolean
+}
+
+const atLeast = (wanted: number) => (measured: number) => measured >= wanted
+const atMost = (wanted: number) => (measured: number) => measured <= wanted
+
+function ratio(to: (line: Line) => Measured | undefined, part: 'value' | 'cpuMs'): Aim['measure'] {
+  return (line) => {
+    const other = to(line)
+    return other && line.ours[part].median / other[part].median
+  }
+}
+
+const isListing = (line: Line): boolean => line.what.startsWith('ls-refs')
+
+const AIMS: Aim[] = [
+  {
+    text: '>= 50x http-backend',
+    about: (line) => isListing(line) && line.clients === 8 && line.variant === 'anonymous',
+    measure: ratio((line) => line.backend, 'value'),
+    holds: atLeast(50),
+  },
+  {
+    text: '>= 1/3 of static',
+    about: (line) => isListing(line) && line.clients === 8 && line.variant === 'anonymous',
+    measure: ratio((line) => line.limit, 'value'),
+    holds: atLeast(1 / 3),
+  },
+  {
+    text: '>= 0.8 of anonymous',
+    about: (line) => isListing(line) && line.variant === 'app password',
+    measure: ratio((line) => line.base, 'value'),
+    holds: atLeast(0.8),
+  },
+  {
+    text: '>= 0.7 of anonymous',
+    about: (line) => isListing(line) && line.variant === 'password',
+    measure: ratio((line) => line.base, 'value'),
+    holds: atLeast(0.7),
+  },
+  {
+    text: 'CPU <= 0.25 of http-backend',
+    about: (line) => line.what === 'clone, full' && line.variant === 'repeated',
+    measure: ratio((line) => line.backend, 'cpuMs'),
+    holds: atMost(0.25),
+  },
+  {
+    text: 'CPU <= 1/20 of http-backend',
+    about: (line) => line.what === 'clone, depth 1' && line.variant === 'repeated' && line.repository === 'large',
+    measure: ratio((line) => line.backend, 'cpuMs'),
+    holds: atMost(1 / 20),
+  },
+  {
+    text: 'wall <= 1.0 of http-backend',
+    about: (line) => line.what.startsWith('push'),
+    measure: ratio((line) => line.backend, 'value'),
+    holds: atMost(1),
+  },
+]
+
+export function verdicts(line: Line): Verdict[] {
+  return AIMS.filter((aim) => aim.about(line)).flatMap((aim) => {
+    const measured = aim.measure(line)
+    return measured === undefined ? [] : [{ text: aim.text, measured, met: aim.holds(measured) }]
+  })
+}
