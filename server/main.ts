@@ -2,6 +2,9 @@
 import { commands, usage } from './cli/commands.ts'
 import { Refusal } from './cli/refusal.ts'
 
+// The data holds secrets and private code: no other account of the machine may read what we write.
+process.umask(0o077)
+
 const [name = 'help', ...args] = process.argv.slice(2)
 const command = commands[name]
 

@@ -48,7 +48,7 @@ async function passwd(parsed: Parsed, name: string): Promise<void> {
   await withRooms(parsed.values, async (rooms) => {
     const user = await findUser(rooms.db.read, name)
     if (!user) throw new Refusal(`There is no account ${name}.`)
-    await setPassword(rooms, user, { password: secret, address: 'shell', keep: null })
+    await setPassword(rooms, user, { password: secret, address: 'shell', keep: null, revoke: false })
   })
   process.stdout.write(`Changed the password of ${name}; their browsers are signed out.\n`)
 }

@@ -1,6 +1,6 @@
 // The wire shapes of our own resources under /api/gitstead/1: set-up, session, links, people, groups, settings, imports.
 import { z } from 'zod'
-import { DisplayName, Password, Permission, Scope, Slug, Visibility, WorkspaceRole } from './names.ts'
+import { DisplayName, Line, Password, Permission, Scope, Slug, Visibility, WorkspaceRole } from './names.ts'
 
 const Time = z.iso.datetime()
 
@@ -28,7 +28,12 @@ export const SignIn = z.object({ username: z.string().min(1).max(200), password:
 export const SetUp = z.object({ token: z.string(), username: Slug, display_name: DisplayName, password: Password })
 
 export const Profile = z.object({ display_name: DisplayName })
-export const PasswordChange = z.object({ current: z.string().max(1000), password: Password })
+export const PasswordChange = z.object({
+  current: z.string().max(1000),
+  password: Password,
+  /** Whether app passwords end too, as somebody else may have made one. */
+  revoke_app_passwords: z.boolean().default(false),
+})
 
 export const SessionEntry = z.object({
   id: z.string(),
@@ -52,7 +57,7 @@ export const AppPassword = z.object({
 })
 export type AppPassword = z.infer<typeof AppPassword>
 export const NewAppPassword = z.object({
-  label: z.string().trim().min(1, 'Say what it is for.').max(120),
+  label: Line.min(1, 'Say what it is for.').max(120),
   scopes: z.array(Scope).min(1, 'Choose at least one scope.'),
   repository: z.string().max(300).nullish(),
   expires_on: Time.nullish(),
@@ -63,7 +68,7 @@ export type CreatedAppPassword = z.infer<typeof CreatedAppPassword>
 
 export const Grant = z.object({ repository: z.string().max(300), permission: Permission.exclude(['none']) })
 export const NewInvitation = z.object({
-  note: z.string().trim().max(200).default(''),
+  note: Line.max(200).default(''),
   workspace: z.string().max(100),
   role: WorkspaceRole,
   grants: z.array(Grant).max(200).default([]),
@@ -118,12 +123,12 @@ export const Group = z.object({
   members: z.array(z.object({ username: z.string(), display_name: z.string() })),
 })
 export type Group = z.infer<typeof Group>
-export const NewGroup = z.object({ workspace: z.string().max(100), name: z.string().trim().min(1).max(100) })
+export const NewGroup = z.object({ workspace: z.string().max(100), name: Line.min(1).max(100) })
 
 export const NewWorkspace = z.object({ slug: Slug, name: DisplayName })
 
 export const Settings = z.object({
-  site_name: z.string().trim().min(1).max(60),
+  site_name: Line.min(1).max(60),
   push_to_create: z.boolean(),
   public_repositories: z.boolean(),
   /** Host names and addresses beside loopback and this machine's own under which the server answers. */
@@ -138,7 +143,7 @@ export type Settings = z.infer<typeof Settings>
 export const NewImport = z.object({
   url: z.string().max(2000),
   workspace: z.string().max(100),
-  name: z.string().trim().min(1).max(100),
+  name: Line.min(1).max(100),
   visibility: Visibility.default('private'),
   username: z.string().max(200).nullish(),
   password: z.string().max(1000).nullish(),

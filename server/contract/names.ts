@@ -74,7 +74,14 @@ export const Password = z
   .string()
   .min(10, 'Use at least 10 characters.')
   .refine((text) => new TextEncoder().encode(text).length <= 72, 'Use at most 72 characters (fewer with accents).')
-export const DisplayName = z.string().trim().min(1, 'Enter a name.').max(120)
+// Names are shown in terminals too, by git and by our own commands: control characters would steer them.
+const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u
+/** One line of text for people, without characters that hide or reorder what stands beside them. */
+export const Line = z
+  .string()
+  .trim()
+  .refine((text) => !CONTROL.test(text), 'Control characters are not allowed.')
+export const DisplayName = Line.min(1, 'Enter a name.').max(120)
 export const ProjectKey = z
   .string()
   .trim()

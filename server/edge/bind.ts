@@ -60,7 +60,7 @@ async function answer(
     const reply = await record.handle(rooms, Object.assign(ask, admitted) as never)
     send(request, response, reply)
   } catch (error) {
-    fail(rooms, request, response, error)
+    fail(rooms, { request, response, where: record.path }, error)
   }
 }
 
@@ -127,8 +127,15 @@ function send(request: Request, response: Response, reply: Reply): void {
   reply.body.pipe(response)
 }
 
-export function fail(rooms: Rooms, request: Request, response: Response, error: unknown): void {
-  const fault = asFault(error, rooms.log, `${request.method} ${request.path}`)
+export interface Failed {
+  request: Request
+  response: Response
+  /** Pattern of the route. The path as it came is not logged: the secret of a one-time link stands in it. */
+  where: string
+}
+
+export function fail(rooms: Rooms, { request, response, where }: Failed, error: unknown): void {
+  const fault = asFault(error, rooms.log, `${request.method} ${where}`)
   if (response.headersSent) return void response.destroy()
   response.status(fault.status).set(errorHeaders(fault)).set('Cache-Control', 'no-store')
   // A browser would pop up its own password window; programs are asked for credentials.

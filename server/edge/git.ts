@@ -21,7 +21,9 @@ export interface GitDoors extends Doors {
   ): Promise<RepositoryView | undefined>
 }
 
-const ADDRESS = /^\/([^/?]+)\/([^/?]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)(?:\?(.*))?$/
+// A user or a repository of the API may be called info or refs: its addresses are never git's.
+const ADDRESS =
+  /^\/(?!(?:2\.0|api)\/)([^/?]+)\/([^/?]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)(?:\?(.*))?$/
 const DUMB = /^\/[^/?]+\/[^/?]+\.git\/(HEAD|objects\/.*|info\/.*)(\?.*)?$/
 const LONGEST_UNPACKED_FETCH = 64 * 1024 * 1024
 
@@ -169,7 +171,7 @@ function refuse(rooms: Rooms, { request, response }: Exchange, error: unknown): 
     ...errorHeaders(fault),
   }
   if (fault.status === 401) headers['WWW-Authenticate'] = 'Basic realm="Gitstead"'
-  // The rest of the body is read and thrown away up to a bound, so that the client gets to read the answer.
+  // The rest of the body is read and thrown away, so that the client gets to read the answer; the listener bounds it.
   request.resume()
   response.writeHead(fault.status, headers).end(`${fault.message}${detail}\n`)
 }

@@ -13,6 +13,15 @@ import { site } from './site.ts'
 /** Answers git's own addresses; gives false for any other. */
 export type GitDoor = (request: IncomingMessage, response: ServerResponse) => boolean
 
+/** On every answer but git's; a page replaces the policy with its own. Nothing else of ours is a document. */
+const COMMON_HEADERS = [
+  ['X-Frame-Options', 'DENY'],
+  ['Referrer-Policy', 'same-origin'],
+  ['Cross-Origin-Opener-Policy', 'same-origin'],
+  ['Cross-Origin-Resource-Policy', 'same-origin'],
+  ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'; sandbox"],
+] as const
+
 export function httpStack(
   rooms: Rooms,
   doors: Doors,
@@ -24,12 +33,19 @@ export function httpStack(
     try {
       checkHost(request, doors.allowedHosts())
     } catch (error) {
+      commonHeaders(response)
       const fault = asFault(error, rooms.log, 'host')
       response.writeHead(fault.status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${fault.message}\n`)
       return
     }
-    if (!parts.git(request, response)) app(request, response)
+    if (parts.git(request, response)) return
+    commonHeaders(response)
+    app(request, response)
   }
+}
+
+function commonHeaders(response: ServerResponse): void {
+  for (const [name, value] of COMMON_HEADERS) response.setHeader(name, value)
 }
 
 function webApp(rooms: Rooms, doors: Doors, routes: readonly Route[]): Express {
@@ -37,20 +53,13 @@ function webApp(rooms: Rooms, doors: Doors, routes: readonly Route[]): Express {
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', false)
-  app.use(commonHeaders)
   app.use(bindRoutes(rooms, doors, routes))
-  app.use(['/2.0', '/api'], (request, response) => fail(rooms, request, response, new Fault('not-found')))
+  app.use(['/2.0', '/api'], (request, response) =>
+    fail(rooms, { request, response, where: 'no route' }, new Fault('not-found')),
+  )
   app.use(site(rooms.config.pages))
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) =>
-    fail(rooms, request, response, error),
+    fail(rooms, { request, response, where: 'before its route' }, error),
   )
   return app
-}
-
-function commonHeaders(_request: Request, response: Response, next: NextFunction): void {
-  response.setHeader('Referrer-Policy', 'same-origin')
-  response.setHeader('X-Frame-Options', 'DENY')
-  response.setHeader('Cross-Origin-Opener-Policy', 'same-origin')
-  response.setHeader('Cross-Origin-Resource-Policy', 'same-origin')
-  next()
 }

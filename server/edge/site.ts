@@ -24,8 +24,11 @@ export function site(pages: string): Router {
   router.use(
     express.static(pages, {
       index: false,
+      redirect: false,
       setHeaders: (response, path) => {
         const hashed = path.startsWith(join(pages, 'assets'))
+        // A worker keeps the policy of its own file.
+        response.setHeader('Content-Security-Policy', PAGE_POLICY)
         response.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
       },
     }),

@@ -76,7 +76,7 @@ export async function fetchInto(
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-4000)
     const line = said.split(/[\r\n]/).findLast((part) => /\d+%|remote:/.test(part))
-    if (line !== undefined) watch.progress(line.trim())
+    if (line !== undefined) watch.progress(printable(line))
   })
   const end = await child.done
   watch.signal.throwIfAborted()
@@ -109,7 +109,16 @@ const REASONS: [RegExp, string][] = [
 ]
 
 function explained(stderr: string): Fault {
-  const fatal = stderr.split(/[\r\n]/).findLast((line) => /^(fatal|error|remote):/.test(line)) ?? ''
   const [, reason] = REASONS.find(([pattern]) => pattern.test(stderr)) ?? []
-  return new Fault('import.failed', { detail: reason ?? fatal })
+  // Other words of git may name paths of this machine; those of the other server are for the person who asked it.
+  const said = stderr.split(/[\r\n]/).findLast((line) => line.startsWith('remote:')) ?? ''
+  return new Fault('import.failed', { detail: reason ?? (printable(said) || 'Git could not fetch from there.') })
+}
+
+/** What another server says may hold anything. */
+function printable(text: string): string {
+  return text
+    .replace(/\p{Cc}/gu, ' ')
+    .trim()
+    .slice(0, 200)
 }

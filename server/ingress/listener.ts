@@ -1,5 +1,5 @@
 // The listening socket: time-outs that cut stalled connections but never a slow one, and a close that lets work finish.
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 
 export interface Listener {
@@ -12,6 +12,9 @@ export interface Listener {
 const IDLE_MS = 120_000
 const HEADERS_MS = 20_000
 const KEEP_ALIVE_MS = 75_000
+/** How much of a body that nobody wants is read after the answer, so that its sender gets to read why, and how long. */
+const UNWANTED_BYTES = 64 * 1024 * 1024
+const UNWANTED_MS = 10_000
 
 export async function listen(listener: RequestListener, at: { host: string; port: number }): Promise<Listener> {
   const requests = new Map<Socket, number>()
@@ -25,6 +28,7 @@ export async function listen(listener: RequestListener, at: { host: string; port
       requests.set(socket, left)
       if (state.closing && left === 0) socket.end()
     })
+    response.on('finish', () => !request.complete && endUnwanted(request))
     listener(request, response)
   })
   // The default limit of five minutes for a whole request would cut long pushes.
@@ -56,4 +60,17 @@ export async function listen(listener: RequestListener, at: { host: string; port
         for (const [socket, inHand] of requests) if (inHand === 0) socket.end()
       }),
   }
+}
+
+/** Without an end, a refused upload would hold its connection for as long as somebody goes on sending. */
+function endUnwanted(request: IncomingMessage): void {
+  let seen = 0
+  const timer = setTimeout(() => request.destroy(), UNWANTED_MS)
+  request.on('close', () => clearTimeout(timer))
+  request.on('end', () => clearTimeout(timer))
+  request.on('data', (chunk: Buffer) => {
+    seen += chunk.length
+    if (seen > UNWANTED_BYTES) request.destroy()
+  })
+  request.resume()
 }

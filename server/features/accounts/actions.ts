@@ -66,24 +66,24 @@ export interface NewSession {
 }
 
 /** Checks the password and opens a session; the secret goes into the cookie and is stored as a hash only. */
-export async function signIn(
-  gate: Gate,
-  who: { name: string; password: string },
-  from: { address: string; userAgent: string },
-): Promise<NewSession> {
+export async function signIn(gate: Gate, who: { name: string; password: string }, from: Visit): Promise<NewSession> {
   const user = await verifyPassword(gate, who.name.trim().toLowerCase(), who.password, from.address)
   return gate.db.write((tx) => openSession(tx, user, from))
 }
 
-export async function openSession(
-  tx: Tx,
-  user: store.UserRow,
-  from: { address: string; userAgent: string },
-): Promise<NewSession> {
+export interface Visit {
+  address: string
+  userAgent: string
+  /** The session that this browser had before: it ends with a new sign-in. */
+  before?: string | undefined
+}
+
+export async function openSession(tx: Tx, user: store.UserRow, from: Visit): Promise<NewSession> {
   const secret = newSecret('')
   const now = new Date()
   const expires = new Date(now.getTime() + SESSION_DAYS * 86_400_000)
   await store.deleteExpiredSessions(tx, now.toISOString())
+  if (from.before !== undefined) await store.endSession(tx, hashSecret(from.before))
   await store.insertSession(tx, {
     id: hashSecret(secret),
     user_id: user.id,
@@ -97,11 +97,11 @@ export async function openSession(
   return { user, secret, expires }
 }
 
-/** A new password ends all other sessions; app passwords stay, as they are revoked one by one. */
+/** A new password ends all other sessions; app passwords stay unless asked for, as they are revoked one by one. */
 export async function changePassword(
   gate: Gate,
   who: User,
-  change: { current: string; password: string; address: string },
+  change: { current: string; password: string; address: string; revoke_app_passwords: boolean },
 ): Promise<void> {
   const user = await verifyPassword(gate, who.name, change.current, change.address).catch((error: unknown) => {
     if (error instanceof Fault && error.code === 'auth.wrong') {
@@ -112,25 +112,46 @@ export async function changePassword(
     }
     throw error
   })
-  await setPassword(gate, user, { password: change.password, address: change.address, keep: who.credential })
+  await setPassword(gate, user, {
+    password: change.password,
+    address: change.address,
+    keep: who.credential,
+    revoke: change.revoke_app_passwords,
+  })
+}
+
+interface PasswordSet {
+  address: string
+  /** The session that goes on. */
+  keep: string | null
+  /** Whether app passwords end too. */
+  revoke: boolean
 }
 
 export async function setPassword(
   gate: Pick<Gate, 'db' | 'passwords'>,
   user: store.UserRow,
-  change: { password: string; address: string; keep: string | null },
+  change: PasswordSet & { password: string },
 ): Promise<void> {
-  const checked = Password.safeParse(change.password)
-  if (!checked.success) {
-    const detail = checked.error.issues[0]?.message ?? ''
-    throw new Fault('request.invalid', { detail, fields: { password: [detail] } })
-  }
-  const hash = await gate.passwords.hash(change.password)
-  await gate.db.write(async (tx) => {
-    await store.updateUser(tx, user.id, { password_hash: hash })
-    await store.deleteSessions(tx, user.id, change.keep)
-    await record(tx, { kind: 'user:password', actorId: user.id, address: change.address })
-  })
+  const hash = await hashPassword(gate.passwords, change.password)
+  await gate.db.write((tx) => applyPassword(tx, user.id, hash, change))
+}
+
+/** What takes time happens before the transaction. */
+export function hashPassword(passwords: Passwords, password: string): Promise<string> {
+  const checked = Password.safeParse(password)
+  if (checked.success) return passwords.hash(password)
+  const detail = checked.error.issues[0]?.message ?? ''
+  throw new Fault('request.invalid', { detail, fields: { password: [detail] } })
+}
+
+/** Reset links that were made before are worthless from here on: one of them may be why the password changes. */
+export async function applyPassword(tx: Tx, userId: string, hash: string, change: PasswordSet): Promise<void> {
+  await store.updateUser(tx, userId, { password_hash: hash })
+  await store.deleteSessions(tx, userId, change.keep)
+  await store.withdrawResetLinks(tx, userId, new Date().toISOString())
+  if (change.revoke) await store.deleteAppPasswords(tx, userId)
+  await record(tx, { kind: 'user:password', actorId: userId, address: change.address })
 }
 
 export interface WantedAppPassword {

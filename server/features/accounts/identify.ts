@@ -5,6 +5,7 @@ import { Fault } from '../../kit/fault.ts'
 import { hashSecret, mac } from '../../kit/secret.ts'
 import type { Actor, Rooms, User } from '../../rooms.ts'
 import { readSettings } from './settings.ts'
+import { throttleKey } from './throttle.ts'
 import {
   touchAppPassword,
   touchSession,
@@ -66,12 +67,11 @@ async function fromAuthorization(gate: Gate, header: string, address: string): P
 }
 
 function fromAppPassword(gate: Gate, secret: string, name: string | undefined, address: string): Actor {
-  const keys = [`address:${address}`]
   const row = userByAppPassword(gate.db, hashSecret(secret))
   const holds = row && row.state === 'active' && (row.expires_at === null || row.expires_at > new Date().toISOString())
   if (!holds || (name !== undefined && name !== row.name && name !== 'x-token-auth')) {
-    gate.throttle.check(keys)
-    gate.throttle.failed(keys)
+    // A right one is never refused for the guesses of others: 256 random bits cannot be guessed.
+    gate.throttle.begin([throttleKey('token', address)], secret).failed()
     throw new Fault('auth.wrong', { detail: 'The app password is wrong, has expired or was revoked.' })
   }
   touch(gate, row.used_at, (at) => gate.db.write((tx) => touchAppPassword(tx, row.credential, at)))
@@ -80,26 +80,30 @@ function fromAppPassword(gate: Gate, secret: string, name: string | undefined, a
 }
 
 async function fromPassword(gate: Gate, name: string, password: string, address: string): Promise<Actor> {
-  const row = await verifyPassword(gate, name, password, address)
+  // Asked first: an answer that differs for a right password would tell which one is right.
   if (!readSettings(gate.db).basic_passwords) {
     throw new Fault('auth.wrong', {
       detail: 'This server takes no passwords here. Use an app password from your account page.',
     })
   }
+  const row = await verifyPassword(gate, name, password, address)
   return actor(row, { via: 'password', scopes: null, onlyRepository: null, credential: '' })
 }
 
 /** Checks name and password under the throttle; the same work and the same answer whether or not the name exists. */
 export async function verifyPassword(gate: Gate, name: string, password: string, address: string): Promise<UserRow> {
-  const keys = [`account:${name}`, `address:${address}`]
-  gate.throttle.check(keys)
+  const keys = [throttleKey('account', name), throttleKey('address', address)]
+  const attempt = gate.throttle.begin(keys, hashSecret(`${name}\0${password}`))
   const row = userByName(gate.db, name)
-  const right = await gate.passwords.verify(row?.id ?? '', row?.password_hash, password)
+  const right = await gate.passwords.verify(row?.id ?? '', row?.password_hash, password).catch((error: unknown) => {
+    attempt.dropped()
+    throw error
+  })
   if (!right || !row || row.state !== 'active') {
-    gate.throttle.failed(keys)
+    attempt.failed()
     throw new Fault('auth.wrong')
   }
-  gate.throttle.succeeded(keys)
+  attempt.succeeded()
   return row
 }
 

@@ -46,7 +46,7 @@ const sessionRoutes: Route[] = [
     body: SignIn,
     answer: Session,
     handle: async (rooms, { body, address, base, raw }) => {
-      const from = { address, userAgent: raw.headers['user-agent'] ?? '' }
+      const from = { address, userAgent: raw.headers['user-agent'] ?? '', before: readCookie(raw.headers.cookie ?? '') }
       const { body: session, headers } = await signedIn(
         rooms,
         await signIn(rooms, { name: body.username, password: body.password }, from),

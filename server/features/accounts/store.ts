@@ -63,6 +63,11 @@ export async function deleteSession(db: Handle, userId: string, id: string): Pro
   return gone.numDeletedRows > 0n
 }
 
+/** Ends a session by its secret's hash, whosever it is. */
+export async function endSession(db: Handle, id: string): Promise<void> {
+  await db.deleteFrom('sessions').where('id', '=', id).execute()
+}
+
 export async function deleteSessions(db: Handle, userId: string, but: string | null = null): Promise<void> {
   let query = db.deleteFrom('sessions').where('user_id', '=', userId)
   if (but !== null) query = query.where('id', '!=', but)
@@ -106,6 +111,16 @@ export async function deleteAppPassword(db: Handle, userId: string, id: string):
     .where('user_id', '=', userId)
     .executeTakeFirst()
   return gone.numDeletedRows > 0n
+}
+
+export async function withdrawResetLinks(db: Handle, userId: string, at: string): Promise<void> {
+  await db
+    .updateTable('links')
+    .set({ withdrawn_at: at })
+    .where('kind', '=', 'reset')
+    .where('user_id', '=', userId)
+    .where('used_at', 'is', null)
+    .execute()
 }
 
 export async function deleteAppPasswords(db: Handle, userId: string): Promise<void> {

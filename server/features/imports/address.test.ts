@@ -20,6 +20,8 @@ const REFUSED = [
   'ftp://example.com/a',
   'https:\\\\example.com',
   'http:evil',
+  'https://a%zz:b@example.com/',
+  'https://a:%e0%a4%a@example.com/',
 ]
 
 describe('parseAddress', () => {

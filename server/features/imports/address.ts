@@ -16,12 +16,20 @@ export function parseAddress(text: string): ImportAddress {
   if (!/^https?:\/\/[^/]/i.test(text)) throw invalid('Only http:// and https:// addresses can be imported.')
   if (!URL.canParse(text)) throw invalid('This is not a complete address.')
   const url = new URL(text)
-  const username = decodeURIComponent(url.username)
-  const password = decodeURIComponent(url.password)
+  const username = decoded(url.username)
+  const password = decoded(url.password)
   url.username = ''
   url.password = ''
   url.hash = ''
   return { url, username, password }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw invalid('The user name or the password in the address is not encoded rightly.')
+  }
 }
 
 function invalid(detail: string): Fault {

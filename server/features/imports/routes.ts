@@ -21,7 +21,7 @@ function present(rooms: Rooms, actor: Actor, job: Job): Import {
   return {
     id: String(job.id),
     url,
-    repository: view ? fullName(view) : '',
+    repository: view && view.permission !== 'none' ? fullName(view) : '',
     state: job.state,
     progress: job.progress,
     percent: percent === undefined ? null : Number(percent),

@@ -7,15 +7,18 @@ import { record } from '../../outbox/events.ts'
 import type { Actor, RepositoryView, Rooms, User, WorkspaceView } from '../../rooms.ts'
 import {
   addUser,
+  applyPassword,
   countUsers,
   findUserById,
+  hashPassword,
   type NewSession,
   openSession,
   prepareUser,
-  setPassword,
   type UserRow,
+  type Visit,
 } from '../accounts/actions.ts'
-import { putMember } from '../workspaces/actions.ts'
+import { actor as actorFrom } from '../accounts/identify.ts'
+import { putMember, viewWorkspace } from '../workspaces/actions.ts'
 import { grantInside, viewById } from '../repositories/actions.ts'
 import * as store from './store.ts'
 
@@ -86,8 +89,7 @@ export interface NewInvitation {
 
 /** Only what the inviter could do by hand: a role in a workspace of theirs, grants on repositories they administer. */
 export async function invite(rooms: Rooms, by: User, wanted: NewInvitation): Promise<MadeLink> {
-  const needed = wanted.role === 'collaborator' ? ['owner', 'member'] : ['owner']
-  if (!needed.includes(wanted.workspace.role ?? '')) {
+  if (!mayInvite(wanted.workspace, wanted.role)) {
     throw new Fault('auth.forbidden', { detail: 'Only owners of a workspace invite people as its owners or members.' })
   }
   for (const { view } of wanted.grants) {
@@ -117,24 +119,35 @@ export async function invite(rooms: Rooms, by: User, wanted: NewInvitation): Pro
   })
 }
 
+function mayInvite(workspace: WorkspaceView | undefined, role: WorkspaceRole): boolean {
+  const needed = role === 'collaborator' ? ['owner', 'member'] : ['owner']
+  return needed.includes(workspace?.role ?? '')
+}
+
 /** The link behind the secret, if it can still be used. */
 export async function openLink(rooms: Rooms, secret: string): Promise<store.LinkRow> {
   const link = await store.findLink(rooms.db.read, hashSecret(secret))
   const now = new Date().toISOString()
   if (!link || link.used_at !== null || link.withdrawn_at !== null || link.expires_at <= now)
     throw new Fault('link.gone')
+  if (link.kind === 'invitation') await standingInviter(rooms, link)
   return link
+}
+
+/** An invitation is worth what its maker may do today: somebody who was sent away cannot let others in. */
+async function standingInviter(rooms: Rooms, link: store.LinkRow): Promise<User> {
+  const row = link.created_by === null ? undefined : await findUserById(rooms.db.read, link.created_by)
+  if (row?.state !== 'active') throw new Fault('link.gone')
+  const inviter = actorFrom(row, { via: 'session', scopes: null, onlyRepository: null, credential: '' })
+  const workspace = await viewWorkspace(rooms.db, inviter, link.workspace_id ?? '')
+  if (link.role === null || !mayInvite(workspace, link.role)) throw new Fault('link.gone')
+  return inviter
 }
 
 export interface Person {
   username: string
   display_name: string
   password: string
-}
-
-export interface Visit {
-  address: string
-  userAgent: string
 }
 
 /** Makes the first admin. The count is taken inside the transaction: two that set up at once make one admin. */
@@ -159,8 +172,11 @@ export async function accept(
   const link = await openLink(rooms, secret)
   if (link.kind !== 'invitation' || link.workspace_id === null || link.role === null) throw new Fault('link.gone')
   const { workspace_id: workspaceId, role } = link
+  const inviter = await standingInviter(rooms, link)
+  const grants = (JSON.parse(link.grants) as StoredGrant[]).filter(
+    (grant) => viewById(rooms.db, inviter, grant.repository_id)?.permission === 'admin',
+  )
   const user = await prepareUser(rooms.passwords, asNew(person, false))
-  const grants = JSON.parse(link.grants) as StoredGrant[]
   return rooms.db.write(async (tx) => {
     await addUser(tx, user, visit.address)
     await useLink(tx, link.id, user.id)
@@ -180,17 +196,16 @@ export async function accept(
   })
 }
 
-/** Sets a new password and ends every session of the account. */
+/** Sets a new password. All that opened the account before ends: who needs a reset may have lost it to somebody. */
 export async function reset(rooms: Rooms, secret: string, password: string, visit: Visit): Promise<void> {
   const link = await openLink(rooms, secret)
   const user =
     link.kind === 'reset' && link.user_id !== null ? await findUserById(rooms.db.read, link.user_id) : undefined
   if (!user) throw new Fault('link.gone')
-  await rooms.db.write((tx) => useLink(tx, link.id, user.id))
-  await setPassword(rooms, user, {
-    password,
-    address: visit.address,
-    keep: null,
+  const hash = await hashPassword(rooms.passwords, password)
+  await rooms.db.write(async (tx) => {
+    await useLink(tx, link.id, user.id)
+    await applyPassword(tx, user.id, hash, { address: visit.address, keep: null, revoke: true })
   })
 }
 

@@ -27,8 +27,8 @@ const OWN = '/api/gitstead/1'
 function presentInvitation(rooms: Rooms, actor: Actor, row: InvitationRow): Invitation {
   const stored = JSON.parse(row.grants) as actions.StoredGrant[]
   const grants = stored.flatMap(({ repository_id, permission }) => {
-    const view = viewById(rooms.db, actor, repository_id)
-    return view ? [{ repository: `${view.workspace.slug}/${view.slug}`, permission }] : []
+    const [repository] = actions.namesOf(rooms, actor, [repository_id])
+    return repository === undefined ? [] : [{ repository, permission }]
   })
   return {
     id: row.id,

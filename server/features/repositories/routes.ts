@@ -1,6 +1,6 @@
 // Routes of repositories as wholes: lists, create, read, change, delete, forks.
 import { z } from 'zod'
-import { Visibility } from '../../contract/names.ts'
+import { Line, Slug, Visibility } from '../../contract/names.ts'
 import { pageOf, PageQuery } from '../../contract/page.ts'
 import { Fault } from '../../kit/fault.ts'
 import { select } from '../../kit/filter.ts'
@@ -21,7 +21,7 @@ const ListQuery = PageQuery.extend({
 type ListQuery = z.infer<typeof ListQuery>
 
 const Body = z.object({
-  name: z.string().trim().min(1).max(100).optional(),
+  name: Line.min(1).max(100).optional(),
   description: z.string().max(10_000).optional(),
   is_private: z.boolean().optional(),
   visibility: Visibility.optional(),
@@ -143,8 +143,12 @@ export const routes: Route[] = [
     body: Body,
     handle: async (rooms, ask) => {
       const { body, params, workspace, address } = ask
+      const slug = params.repo_slug.toLowerCase()
+      // What is made must be found at the address that was asked for, not at one that we make of it.
+      if (!Slug.safeParse(slug).success)
+        throw new Fault('request.invalid', { detail: 'This is not a valid name for an address.' })
       const by = { user: personOf(ask), workspace, address }
-      const wanted = { ...changesOf(body), name: body.name ?? params.repo_slug, slug: params.repo_slug }
+      const wanted = { ...changesOf(body), name: body.name ?? params.repo_slug, slug }
       const id = await actions.createRepository(rooms, by, wanted)
       return json(again(rooms, ask.actor, id, ask.base), 201)
     },

@@ -4,6 +4,7 @@ import { PERMISSIONS, type Permission } from '../../contract/names.ts'
 import type { Db, Handle } from '../../db/open.ts'
 import type { PushTable, RepositoryTable } from '../../db/schema.ts'
 import type { Actor, RepositoryView } from '../../rooms.ts'
+import { readSettings } from '../accounts/settings.ts'
 
 export type RepositoryRow = Selectable<RepositoryTable>
 export type PushRow = Selectable<PushTable>
@@ -42,7 +43,7 @@ type Joined = RepositoryRow & {
 export function viewBySlugs(db: Db, actor: Actor, workspace: string, slug: string): RepositoryView | undefined {
   const sql = workspace.length === 36 ? BY_WORKSPACE_ID : BY_SLUGS
   const row = db.statement(sql).get({ user: idOf(actor), workspace, slug }) as Joined | undefined
-  return (row ?? workspace.length !== 36) ? toView(row, actor) : viewOf(db, BY_SLUGS, actor, { workspace, slug })
+  return (row ?? workspace.length !== 36) ? toView(db, row, actor) : viewOf(db, BY_SLUGS, actor, { workspace, slug })
 }
 
 export function viewById(db: Db, actor: Actor, id: string): RepositoryView | undefined {
@@ -61,28 +62,39 @@ export function listViews(db: Db, actor: Actor, workspace?: string): RepositoryV
     workspace === undefined ? db.statement(ALL).all({ user }) : db.statement(IN_WORKSPACE).all({ user, workspace })
   ) as Joined[]
   return rows
-    .map((row) => toView(row, actor))
+    .map((row) => toView(db, row, actor))
     .filter((view): view is RepositoryView => view !== undefined && view.permission !== 'none')
 }
 
 function viewOf(db: Db, sql: string, actor: Actor, named: Record<string, string>): RepositoryView | undefined {
-  return toView(db.statement(sql).get({ user: idOf(actor), ...named }) as Joined | undefined, actor)
+  return toView(db, db.statement(sql).get({ user: idOf(actor), ...named }) as Joined | undefined, actor)
 }
 
 function idOf(actor: Actor): string {
   return actor.kind === 'user' ? actor.id : ''
 }
 
-function toView(row: Joined | undefined, actor: Actor): RepositoryView | undefined {
+function toView(db: Db, row: Joined | undefined, actor: Actor): RepositoryView | undefined {
   if (!row) return undefined
   const { w_slug, w_name, w_owner, w_default, p_key, p_name, role, own_grant, group_rank, ...repository } = row
-  const facts = { visibility: row.visibility, role, ownGrant: own_grant, groupRank: group_rank, byDefault: w_default }
+  const facts = {
+    visibility: visibilityNow(db, row.visibility),
+    role,
+    ownGrant: own_grant,
+    groupRank: group_rank,
+    byDefault: w_default,
+  }
   return {
     ...repository,
     workspace: { id: row.workspace_id, slug: w_slug, name: w_name, owner_id: w_owner },
     project: { id: row.project_id, key: p_key, name: p_name },
     permission: permissionOf(actor, row.id, facts),
   }
+}
+
+/** What guests see is the admin's to switch off: a public repository is then open to those who sign in. */
+function visibilityNow(db: Db, stored: RepositoryRow['visibility']): RepositoryRow['visibility'] {
+  return stored === 'public' && !readSettings(db).public_repositories ? 'internal' : stored
 }
 
 export interface AccessFacts {

@@ -78,6 +78,8 @@ export async function changeMember(
   change: { userId: string; role: WorkspaceRole | null; address: string },
 ): Promise<void> {
   await db.write(async (tx) => {
+    if (change.role !== 'owner' && workspace.owner_id === change.userId)
+      throw new Fault('conflict', { detail: 'This is their own workspace.' })
     if (change.role === null) await removeMember(tx, workspace, change.userId)
     else await store.putMember(tx, workspace.id, change.userId, change.role)
     if ((await store.countOwners(tx, workspace.id)) === 0) {
@@ -93,10 +95,11 @@ export async function changeMember(
   })
 }
 
+/** Whoever goes leaves nothing behind: neither groups nor grants, of which each repository they made has one. */
 async function removeMember(tx: Tx, workspace: WorkspaceView, userId: string): Promise<void> {
-  if (workspace.owner_id === userId) throw new Fault('conflict', { detail: 'This is their own workspace.' })
   if (!(await store.deleteMember(tx, workspace.id, userId))) throw new Fault('not-found')
   for (const group of await store.listGroups(tx, workspace.id)) await store.deleteGroupMember(tx, group.id, userId)
+  await store.deleteGrantsIn(tx, workspace.id, userId)
 }
 
 export interface NewProject {
@@ -109,9 +112,7 @@ export interface NewProject {
 export async function createProject(db: Db, by: User, workspaceId: string, wanted: NewProject): Promise<void> {
   const at = new Date().toISOString()
   await db.write(async (tx) => {
-    if (await store.findProject(tx, workspaceId, wanted.key)) {
-      throw new Fault('name.taken', { name: wanted.key, fields: { key: ['A project of this key exists.'] } })
-    }
+    if (await store.findProject(tx, workspaceId, wanted.key)) throw projectTaken(wanted.key)
     await store.insertProject(tx, {
       id: newId(),
       workspace_id: workspaceId,
@@ -124,6 +125,10 @@ export async function createProject(db: Db, by: User, workspaceId: string, wante
     })
     await record(tx, { kind: 'project:created', actorId: by.id, workspaceId, data: { key: wanted.key } })
   })
+}
+
+export function projectTaken(key: string): Fault {
+  return new Fault('name.taken', { name: key, fields: { key: ['A project of this key exists.'] } })
 }
 
 export async function needProject(db: Handle, workspaceId: string, key: string): Promise<store.ProjectRow> {

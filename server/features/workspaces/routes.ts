@@ -130,6 +130,14 @@ const ProjectBody = z.object({
   is_private: z.boolean().default(true),
 })
 
+/** Not the partial form of the other one: its defaults would overwrite what a change leaves out. */
+const ProjectChange = z.object({
+  key: ProjectKey.optional(),
+  name: DisplayName.optional(),
+  description: z.string().max(2000).optional(),
+  is_private: z.boolean().optional(),
+})
+
 const projects: Route[] = [
   route({
     method: 'get',
@@ -183,7 +191,7 @@ const projects: Route[] = [
     access: 'workspace:member',
     scope: 'project:admin',
     summary: 'Change a project',
-    body: ProjectBody.partial(),
+    body: ProjectChange,
     handle: async (rooms, { workspace, base, params, body }) => {
       const project = await actions.needProject(rooms.db.read, workspace.id, params.project_key)
       const change = {
@@ -193,7 +201,11 @@ const projects: Route[] = [
         is_private: body.is_private === undefined ? project.is_private : Number(body.is_private),
         updated_at: new Date().toISOString(),
       }
-      await rooms.db.write((tx) => store.updateProject(tx, project.id, change))
+      await rooms.db.write(async (tx) => {
+        const other = await store.findProject(tx, workspace.id, change.key)
+        if (other && other.id !== project.id) throw actions.projectTaken(change.key)
+        await store.updateProject(tx, project.id, change)
+      })
       return json(presentProject({ ...project, ...change }, workspace, base))
     },
   }),

@@ -77,6 +77,17 @@ export async function deleteMember(db: Handle, workspaceId: string, userId: stri
   return gone.numDeletedRows > 0n
 }
 
+/** Takes what one person was granted on the repositories of the workspace. */
+export async function deleteGrantsIn(db: Handle, workspaceId: string, userId: string): Promise<void> {
+  await db
+    .deleteFrom('grants')
+    .where('user_id', '=', userId)
+    .where('repository_id', 'in', (eb) =>
+      eb.selectFrom('repositories').select('id').where('workspace_id', '=', workspaceId),
+    )
+    .execute()
+}
+
 export async function countOwners(db: Handle, workspaceId: string): Promise<number> {
   const { n } = await db
     .selectFrom('members')
