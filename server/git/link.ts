@@ -25,6 +25,7 @@ export interface Start {
   stdin: boolean
   /** stderr shares the socket of stdout. */
   merged: boolean
+  background: boolean
   stdout: 'stream' | { file: string }
 }
 
@@ -120,7 +121,8 @@ async function begin(id: number, what: Start, desk: Desk): Promise<Child> {
     args: what.args,
     cwd: what.cwd,
     env: what.env,
-    ...(what.merged ? { merged: true } : {}),
+    ...(what.merged && { merged: true }),
+    ...(what.background && { background: true }),
   }
   const entry: Live = { sockets: [], end: () => {}, fail: () => {} }
   const tokens: string[] = []

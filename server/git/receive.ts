@@ -1,47 +1,162 @@
-import { PassThrough, type Readable } from 'node:stream'
-import type { Git } from './run.ts'
-import type { Repo } from './serve.ts'
-export interface Push {
-  commands: { ref: string; oldOid: string; newOid: string }[]
-  certificate?: string
-  rest: Readable
+// Taking a push: git does the work and words the report; we watch the report go by and hold it until rows are written.
+import { Readable } from 'node:stream'
+import { Fault } from '../kit/fault.ts'
+import { HIDDEN, SERVER_MADE } from './config.ts'
+import { begun } from './output.ts'
+import { band, FLUSH, pkt, splitter } from './pktline.ts'
+import { drain, feed, type Push } from './push.ts'
+import { isForeign, findRef, type Refs, type Repo } from './refs.ts'
+import { readReport, refusal, remoteMessage, reportsStatus, sideBand, type RefResult } from './report.ts'
+import type { Git, GitEnd, GitProcess } from './run.ts'
+import { cleanStale } from './upkeep.ts'
+
+export interface Receiving {
+  git: Git
+  refs: Refs
 }
-export async function readPush(body: Readable): Promise<Push> {
-  const pass = new PassThrough()
-  let head = Buffer.alloc(0)
-  for await (const c of body) {
-    head = Buffer.concat([head, c as Buffer])
-  }
-  pass.end(head)
-  const text = head.subarray(0, 2000).toString('latin1')
-  const commands = [
-    ...text.matchAll(/([0-9a-f]{40}) ([0-9a-f]{40}) (refs\/[^\0\n]+?)(?=\0|\n|[0-9a-f]{4}[0-9a-f]{40} |0000)/g),
-  ].map((m) => ({ oldOid: m[1]!, newOid: m[2]!, ref: m[3]! }))
-  return { commands, rest: pass }
+
+export interface ReceiveOptions {
+  /** Aborted when the client goes away. */
+  signal: AbortSignal
+  env?: Record<string, string>
+  /**
+   * Called once, however the push ends, before the client learns of it: rows are written here. The lines that it gives
+   * are shown to the person who pushes.
+   */
+  onResult: (results: RefResult[]) => Promise<string[]>
 }
-export function refusal(_p: Push, _m: Map<string, string>): Buffer {
-  return Buffer.from('')
-}
+
+/** The answer's body. Rejects when git fails before it says anything; a later failure ends the stream in an error. */
 export async function receivePack(
-  git: Git,
+  rooms: Receiving,
   repo: Repo,
   push: Push,
-  o: {
-    signal: AbortSignal
-    onResult: (r: { ref: string; oldOid: string; newOid: string; ok: boolean }[]) => Promise<string[]>
-  },
+  options: ReceiveOptions,
 ): Promise<Readable> {
-  const child = await git.start({
-    name: 'rp',
+  // With an empty list a client tries out whether it may push at all.
+  if (push.commands.length === 0) return Readable.from([], { objectMode: false })
+  const unwritable = push.capabilities.has('atomic') && !rooms.git.plain ? ourOwn(push) : new Map<string, string>()
+  if (unwritable.size > 0) return refuseAll(push, unwritable, options)
+  const git = await rooms.git.start({
+    name: 'receive-pack',
     args: ['receive-pack', '--stateless-rpc', repo.path],
-    signal: o.signal,
+    cwd: repo.path,
+    repo: repo.id,
     deadlineMs: 0,
+    signal: options.signal,
+    ...(options.env && { env: options.env }),
   })
-  push.rest.pipe(child.stdin!)
-  const out = new PassThrough()
+  if (git.stdin) feed(push, git.stdin)
+  return begun(relay(rooms, repo, { push, options, git }))
+}
+
+/** Git itself refuses these names one by one, but carries out the rest of an atomic push all the same. */
+function ourOwn(push: Push): Map<string, string> {
+  const hidden = push.commands.filter(({ ref }) =>
+    [HIDDEN, ...SERVER_MADE].some((name) => ref === name || ref.startsWith(`${name}/`)),
+  )
+  return new Map(hidden.map(({ ref }) => [ref, 'deny updating a hidden ref']))
+}
+
+async function refuseAll(push: Push, reasons: Map<string, string>, options: ReceiveOptions): Promise<Readable> {
+  drain(push.rest)
+  await options.onResult(push.commands.map((command) => ({ ...command, ok: false, reason: 'refused' })))
+  return Readable.from([refusal(push, reasons)], { objectMode: false })
+}
+
+interface Exchange {
+  push: Push
+  options: ReceiveOptions
+  git: GitProcess
+}
+
+/** Progress goes through as it comes; the report is kept back until `onResult` is done with it. */
+function relay(rooms: Receiving, repo: Repo, exchange: Exchange): Readable {
+  const { push, git } = exchange
+  const { stdout } = git
+  const held = hold(push)
+  const output = new Readable({
+    read: () => stdout?.resume(),
+    destroy: (error, done) => {
+      git.kill()
+      // Git must not block on a full pipe: it is heard to its end even when nobody listens any more.
+      stdout?.resume()
+      done(error)
+    },
+  })
+  stdout?.on('data', (chunk: Buffer) => {
+    const live = held.take(chunk)
+    if (live.length > 0 && !output.destroyed && !output.push(live)) stdout.pause()
+  })
+  const finish = async (): Promise<void> => {
+    const end = await git.done
+    const reported = reportsStatus(push) ? readReport(held.report(), push.commands) : undefined
+    const results = reported ?? (await compare(rooms.refs, repo, push))
+    const lines = await exchange.options.onResult(results)
+    if (output.destroyed) return
+    const whole = end.code === 0 && (reported !== undefined || !reportsStatus(push))
+    if (!whole) return void output.destroy(failure(end))
+    output.push(Buffer.concat([sideBand(push) ? remoteMessage(lines) : Buffer.alloc(0), held.last()]))
+    output.push(null)
+  }
+  stdout?.once('close', () => {
+    finish()
+      .catch((error: Error) => output.destroy(error))
+      .finally(() => void tidy(rooms.git, repo, git))
+  })
+  return output
+}
+
+interface Held {
+  /** What of a chunk may go to the client at once. */
+  take: (chunk: Buffer) => Buffer
+  report: () => Buffer
+  /** What is sent at the end: the report as git framed it. */
+  last: () => Buffer
+}
+
+function hold(push: Push): Held {
   const chunks: Buffer[] = []
-  for await (const c of child.stdout!) chunks.push(c as Buffer)
-  await o.onResult(push.commands.map((c) => ({ ...c, ok: true })))
-  out.end(Buffer.concat(chunks))
-  return out
+  const report = (): Buffer => Buffer.concat(chunks)
+  if (!sideBand(push)) return { take: (chunk) => (chunks.push(chunk), Buffer.alloc(0)), report, last: report }
+  const split = splitter()
+  return {
+    take: (chunk) => {
+      split.push(chunk)
+      const live: Buffer[] = []
+      for (let packet = split.next(); packet; packet = split.next()) {
+        if (packet.kind !== 'data') continue
+        if (isReport(packet.data)) chunks.push(packet.data.subarray(1))
+        else live.push(pkt(packet.data))
+      }
+      return Buffer.concat(live)
+    },
+    report,
+    last: () => Buffer.concat([band(1, report()), FLUSH]),
+  }
+}
+
+/** Empty packets of band 1 only keep the connection alive. */
+function isReport(data: Buffer): boolean {
+  return data[0] === 1 && data.length > 1
+}
+
+/** Where there is no report, the refs themselves say what was done. */
+async function compare(refs: Refs, repo: Repo, push: Push): Promise<RefResult[]> {
+  const snapshot = await refs.read(repo)
+  if (isForeign(snapshot)) return push.commands.map((command) => ({ ...command, ok: false, reason: snapshot.foreign }))
+  return push.commands.map((command) => {
+    const now = findRef(snapshot, command.ref)?.oid ?? '0'.repeat(command.newOid.length)
+    return now === command.newOid ? { ...command, ok: true } : { ...command, ok: false, reason: 'it was not moved' }
+  })
+}
+
+function failure(end: GitEnd): Fault {
+  if (end.stopped === 'lost') return new Fault('busy', { stderr: end.stderr })
+  return new Fault('git.failed', { name: 'receive-pack', exit: end.code, signal: end.signal, stderr: end.stderr })
+}
+
+/** A git that was ended by force cannot take its quarantine with it. */
+async function tidy(git: Git, repo: Repo, { done }: GitProcess): Promise<void> {
+  if ((await done).code !== 0) await cleanStale(git, repo).catch((err: unknown) => git.log.warn({ err }, 'tidying up'))
 }

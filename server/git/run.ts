@@ -28,6 +28,8 @@ export interface GitCall {
   stdoutFile?: string
   /** start only: stderr goes into the stream of stdout, for commands whose progress is wanted. */
   merged?: boolean
+  /** Gives way to all that somebody waits for. */
+  background?: boolean
   /** Default 30 s; 0 for none. */
   deadlineMs?: number
   /** exec only: bytes of stdout. Default 16 MiB. */
@@ -111,6 +113,7 @@ export async function openGit(options: GitOptions): Promise<Git> {
     env: call.env ? { ...home.env, ...call.env } : home.env,
     stdin: call.stdin ?? true,
     merged: call.merged ?? false,
+    background: call.background ?? false,
     stdout: call.stdoutFile === undefined ? 'stream' : { file: call.stdoutFile },
   }))
   let version = ''

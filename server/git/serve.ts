@@ -2,7 +2,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
-import { pipeline } from 'node:stream'
 import {
   lsRefs,
   openMemo,
@@ -19,6 +18,7 @@ import { ask, learn, type Learned } from './learn.ts'
 import { begun, outputOf } from './output.ts'
 import type { PackCache } from './packcache.ts'
 import { readChunk } from './pktline.ts'
+import { feed } from './push.ts'
 import { isForeign, type Foreign, type Refs, type Repo, type Snapshot } from './refs.ts'
 import { parseLsRefs, parseRequest, readPackets, type LsRefs } from './request.ts'
 import type { Git, GitCall } from './run.ts'
@@ -134,9 +134,7 @@ function fromCache(serving: Serving, repo: Repo, { snapshot, shape, ...fetch }: 
 /** Git answers; its stdout goes to the client as fast as the client takes it. */
 async function passThrough(serving: Serving, repo: Repo, what: UploadAsk & { head: Buffer }): Promise<Readable> {
   const git = await serving.git.start({ ...uploadCall(repo, what.protocol), signal: what.signal })
-  git.stdin?.write(what.head)
-  // An upload that breaks off ends git's stdin early; git then says why in its own words, or the client is gone anyway.
-  if (git.stdin) pipeline(what.body, git.stdin, () => {})
+  if (git.stdin) feed({ head: what.head, rest: what.body }, git.stdin)
   return outputOf(git)
 }
 

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
+import { constants, setPriority } from 'node:os'
 
 /** One child to start. Bytes never pass through here: git inherits sockets that lead straight to the server. */
 export interface Order {
@@ -18,6 +19,7 @@ export interface Order {
   stdoutFile?: string
   /** stderr goes where stdout goes. */
   merged?: boolean
+  background?: boolean
 }
 
 export type Wish = Order | { kind: 'kill'; id: number }
@@ -73,12 +75,21 @@ async function start(order: Order): Promise<void> {
       detached: true,
       stdio: [stdin ?? 'ignore', stdout ?? file ?? 'ignore', (order.merged && stdout) || 'pipe'],
     })
+    if (order.background) yieldTo(child)
     watch(order.id, child)
   } catch (error) {
     tell({ kind: 'failed', id: order.id, error: String(error) })
   } finally {
     for (const socket of sockets) socket.destroy()
     if (file !== undefined) closeSync(file)
+  }
+}
+
+function yieldTo(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
+  } catch {
+    // It has ended already.
   }
 }
 

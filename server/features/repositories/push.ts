@@ -1,6 +1,8 @@
 // A push: its commands read from the head of the body, through the door, into git, and git's own report back.
 import type { Readable } from 'node:stream'
-import { readPush, receivePack, refusal } from '../../git/receive.ts'
+import { drain, readPush } from '../../git/push.ts'
+import { receivePack } from '../../git/receive.ts'
+import { refusal } from '../../git/report.ts'
 import type { GitAsk } from '../../route.ts'
 import type { Rooms } from '../../rooms.ts'
 import { announce, refusals, repoOf, settle } from './door.ts'
@@ -9,7 +11,7 @@ export async function push(rooms: Rooms, ask: GitAsk): Promise<Buffer | Readable
   const asked = await readPush(ask.body)
   const refused = refusals(asked.commands)
   if (refused.size > 0) {
-    ask.body.resume()
+    drain(ask.body)
     return refusal(asked, refused)
   }
   const origin = {
@@ -18,7 +20,7 @@ export async function push(rooms: Rooms, ask: GitAsk): Promise<Buffer | Readable
     ...(asked.certificate === undefined ? {} : { certificate: asked.certificate }),
   }
   const id = asked.commands.length > 0 ? await announce(rooms, ask.repository, asked.commands, origin) : undefined
-  return receivePack(rooms.git, repoOf(rooms, ask.repository), asked, {
+  return receivePack(rooms, repoOf(rooms, ask.repository), asked, {
     signal: ask.signal,
     onResult: async (results) => {
       if (id === undefined) return []
