@@ -3,7 +3,8 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { pipeline, type Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { protocolOf } from '../git/advertise.ts'
-import { readPush, receivePack } from '../git/receive.ts'
+import { readPush } from '../git/push.ts'
+import { receivePack } from '../git/receive.ts'
 import { advertise, type Repo, type Serving, uploadPack } from '../git/serve.ts'
 import { Fault } from '../kit/fault.ts'
 import type { Log } from '../kit/log.ts'
@@ -120,7 +121,7 @@ async function rpc(
   const reply =
     service === 'git-upload-pack'
       ? await uploadPack(serving, repo, { protocol, body, signal: gone.signal })
-      : await receivePack(serving.git, repo, await readPush(body), {
+      : await receivePack(serving, repo, await readPush(body), {
           signal: gone.signal,
 
           onResult: () => Promise.resolve([]),
