@@ -29,6 +29,7 @@ import { routes as systemRoutes } from './features/system/routes.ts'
 import { viewWorkspace } from './features/workspaces/actions.ts'
 import { routes as workspaceRoutes } from './features/workspaces/routes.ts'
 import { openPackCache } from './git/packcache.ts'
+import { openReads } from './git/reads.ts'
 import { openRefs } from './git/refs.ts'
 import { openGit } from './git/run.ts'
 import { openWire } from './git/serve.ts'
@@ -75,12 +76,14 @@ export async function openRooms(config: Config, log: Log): Promise<Rooms> {
     openGit({ dir: join(config.data, 'git'), log, path: config.path }),
     openVolumes(config.data),
   ])
+  const refs = openRefs(git)
   return {
     config,
     log,
     db: openDb(file),
     git,
-    refs: openRefs(git),
+    refs,
+    reads: openReads(git, refs),
     packs: openPackCache({ dir: join(config.data, 'cache', 'packs'), quotaBytes: config.packCache * 1024 * 1024 }),
     wire: openWire(git),
     volumes,
@@ -94,6 +97,7 @@ export async function openRooms(config: Config, log: Log): Promise<Rooms> {
 }
 
 export async function closeRooms(rooms: Rooms): Promise<void> {
+  rooms.reads.close()
   await rooms.git.close()
   rooms.packs.close()
   await rooms.db.close()

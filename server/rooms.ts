@@ -6,6 +6,7 @@ import type { RepositoryTable, WorkspaceTable } from './db/schema.ts'
 import type { Passwords } from './features/accounts/passwords.ts'
 import type { Throttle } from './features/accounts/throttle.ts'
 import type { Git } from './git/run.ts'
+import type { Reads } from './git/reads.ts'
 import type { Refs } from './git/refs.ts'
 import type { PackCache } from './git/packcache.ts'
 import type { Wire } from './git/serve.ts'
@@ -19,6 +20,7 @@ export interface Rooms {
   db: Db
   git: Git
   refs: Refs
+  reads: Reads
   packs: PackCache
   wire: Wire
   volumes: Volumes

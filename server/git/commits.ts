@@ -31,6 +31,8 @@ export interface Tag {
   signature?: string
 }
 
+/** Bytes of a commit or tag that are read at all. */
+export const COMMIT_MAX = 16 * 1024 * 1024
 const SIGNED_TAG = /^-----BEGIN (?:PGP SIGNATURE|PGP MESSAGE|SSH SIGNATURE|SIGNED MESSAGE)-----$/m
 
 export function parseCommit(oid: string, data: Buffer): Commit {

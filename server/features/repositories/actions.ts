@@ -187,6 +187,7 @@ export async function deleteRepository(
   })
   rooms.packs.purge(repository.id)
   rooms.refs.forget(repository.id)
+  rooms.reads.forget(repository.id)
   await rooms.volumes.discard(repository.volume, repository.id)
 }
 

@@ -110,7 +110,7 @@ async function classify(rooms: Rooms, repo: Repo, results: readonly RefResult[])
 async function kindOf(rooms: Rooms, repo: Repo, { oldOid, newOid }: RefCommand): Promise<RefChange['kind']> {
   if (ZERO.test(oldOid)) return 'created'
   if (ZERO.test(newOid)) return 'deleted'
-  return (await isAncestor(rooms.git, repo, oldOid, newOid)) ? 'updated' : 'forced'
+  return (await isAncestor(rooms.reads, repo, oldOid, newOid)) ? 'updated' : 'forced'
 }
 
 async function finish(

@@ -1,0 +1,31 @@
+// All that reading a repository needs, opened once per process and closed before git is.
+import { openGraphs, type Graphs } from './graph.ts'
+import { openObjects, type Objects } from './objects.ts'
+import type { Refs } from './refs.ts'
+import type { Git } from './run.ts'
+
+export interface Reads {
+  git: Git
+  refs: Refs
+  objects: Objects
+  graphs: Graphs
+  /** To be called after a repack or a purge, and before a repository goes. */
+  forget: (repoId: string) => void
+  close: () => void
+}
+
+export function openReads(git: Git, refs: Refs): Reads {
+  const objects = openObjects(git)
+  const graphs = openGraphs(git, objects)
+  return {
+    git,
+    refs,
+    objects,
+    graphs,
+    forget: (repoId) => {
+      objects.forget(repoId)
+      graphs.forget(repoId)
+    },
+    close: objects.close,
+  }
+}
