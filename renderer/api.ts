@@ -1,0 +1,103 @@
+// The one door to the server: same origin, CSRF token on changes, errors as values that pages can show.
+import type { Session } from '../server/contract/gitstead.ts'
+
+export class ApiError extends Error {
+  readonly status: number
+  readonly detail: string | undefined
+  readonly fields: Record<string, string>
+  constructor(status: number, body: ErrorBody | undefined) {
+    super(body?.error?.message ?? sentenceFor(status))
+    this.status = status
+    this.detail = body?.error?.detail
+    const fields = Object.entries(body?.error?.fields ?? {})
+    this.fields = Object.fromEntries(fields.map(([name, problems]) => [name, problems[0] ?? '']))
+  }
+  /** What to show a person: the particular reason where there is one. */
+  get reason(): string {
+    return this.detail ?? this.message
+  }
+}
+
+interface ErrorBody {
+  error?: { message?: string; detail?: string; fields?: Record<string, string[]> }
+}
+
+function sentenceFor(status: number): string {
+  if (status === 0) return 'The server cannot be reached. Is it running, and are you on its network?'
+  return status >= 500 ? 'The server could not do this.' : 'The server refused this.'
+}
+
+export const OWN = '/api/gitstead/1'
+
+let csrf = ''
+
+/** Every answer of the session resource passes here, so that the token sent is the session's own. */
+export function rememberSession(session: Session): Session {
+  csrf = session.csrf
+  return session
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/** Throws ApiError for every answer that is not a success, with status 0 when there was none. */
+export async function call<T>(method: Method, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const response = await send(method, path, { body, signal })
+  const text = await response.text()
+  if (!response.ok) throw new ApiError(response.status, parse(text) as ErrorBody | undefined)
+  return (text === '' ? undefined : parse(text)) as T
+}
+
+/** The text of a resource that is not JSON, such as a file or a diff. */
+export async function callText(path: string, signal?: AbortSignal): Promise<string> {
+  const response = await send('GET', path, { signal })
+  const text = await response.text()
+  if (!response.ok) throw new ApiError(response.status, parse(text) as ErrorBody | undefined)
+  return text
+}
+
+async function send(
+  method: Method,
+  path: string,
+  what: { body?: unknown; signal?: AbortSignal | undefined },
+): Promise<Response> {
+  const headers: Record<string, string> = { Accept: 'application/json' }
+  if (method !== 'GET') headers['X-CSRF-Token'] = csrf
+  if (what.body !== undefined) headers['Content-Type'] = 'application/json'
+  try {
+    return await fetch(path, {
+      method,
+      headers,
+      credentials: 'same-origin',
+      ...(what.body === undefined ? {} : { body: JSON.stringify(what.body) }),
+      ...(what.signal ? { signal: what.signal } : {}),
+    })
+  } catch (error) {
+    if (what.signal?.aborted) throw error
+    throw new ApiError(0, undefined)
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A path of the API from its parts, each encoded; slashes inside a part stay inside it. */
+export function path(...parts: string[]): string {
+  return `/${parts.map((part) => encodeURIComponent(part)).join('/')}`
+}
+
+/** All pages of a list, up to `most` values: for the short lists that pages show whole. */
+export async function callAll<T>(start: string, most = 500, signal?: AbortSignal): Promise<T[]> {
+  const values: T[] = []
+  let next: string | undefined = start + (start.includes('?') ? '&' : '?') + 'pagelen=100'
+  while (next !== undefined && values.length < most) {
+    const page: { values: T[]; next?: string } = await call('GET', next, undefined, signal)
+    values.push(...page.values)
+    next = page.next === undefined ? undefined : new URL(page.next).pathname + new URL(page.next).search
+  }
+  return values
+}

@@ -1,0 +1,75 @@
+// Accepting an invitation: choose name and password, then see what was shared and how to clone it.
+import { Stack, Text } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { Accepted, LinkView } from '../../server/contract/gitstead.ts'
+import { call, OWN, path } from '../api.ts'
+import { AccountForm, type NewAccount } from '../parts/account-form.tsx'
+import { CloneBox } from '../parts/clone-box.tsx'
+import { Gate } from '../parts/gate.tsx'
+import { ButtonLink, TextLink } from '../parts/link.tsx'
+import { Failure, Waiting } from '../parts/states.tsx'
+import { useLinkToken } from '../parts/token.ts'
+import { sessionQuery } from '../queries.ts'
+
+export function Invite() {
+  const token = useLinkToken()
+  const client = useQueryClient()
+  const link = useQuery({
+    queryKey: ['link', token],
+    queryFn: ({ signal }) => call<LinkView>('GET', `${OWN}${path('links', token)}`, undefined, signal),
+    enabled: token !== '',
+    retry: false,
+    staleTime: Infinity,
+  })
+  const accept = useMutation({
+    mutationFn: (account: NewAccount) => call<Accepted>('POST', `${OWN}${path('links', token, 'accept')}`, account),
+    onSuccess: () => client.invalidateQueries(sessionQuery),
+  })
+  if (accept.data) return <Welcome accepted={accept.data} />
+  if (token === '')
+    return <Gate title="Invitation">The address is not complete. Copy the whole link that you were sent.</Gate>
+  if (link.error) {
+    return (
+      <Gate title="Invitation">
+        <Failure error={link.error} retry={link.refetch} />
+      </Gate>
+    )
+  }
+  if (!link.data) {
+    return (
+      <Gate title="Invitation">
+        <Waiting rows={3} />
+      </Gate>
+    )
+  }
+  const { invited_by: by, workspace } = link.data
+  return (
+    <Gate title={`Join ${workspace ?? 'Gitstead'}`} intro={`${by ?? 'Somebody'} invites you. Choose how you sign in.`}>
+      <AccountForm button="Join" busy={accept.isPending} error={accept.error} onSubmit={accept.mutate} />
+    </Gate>
+  )
+}
+
+function Welcome({ accepted }: { accepted: Accepted }) {
+  const { user, repositories } = accepted
+  return (
+    <Gate title={`Welcome, ${user?.display_name ?? 'friend'}`} intro="Your account is ready.">
+      {repositories.length === 0 ? (
+        <Text>No repository was shared with you yet. Those of the workspace are on your dashboard.</Text>
+      ) : (
+        <Stack gap="sm">
+          <Text>Clone what was shared with you. Git asks for the name and password that you just chose.</Text>
+          {repositories.map((name) => (
+            <Stack key={name} gap={4}>
+              <TextLink to={`/${name}` as '/'} fw={600}>
+                {name}
+              </TextLink>
+              <CloneBox fullName={name} />
+            </Stack>
+          ))}
+        </Stack>
+      )}
+      <ButtonLink to="/">Go to the dashboard</ButtonLink>
+    </Gate>
+  )
+}

@@ -1,0 +1,180 @@
+// The frame of every page: mark, navigation, account menu, and the place where the page stands.
+import {
+  ActionIcon,
+  AppShell,
+  Burger,
+  Button,
+  Container,
+  Drawer,
+  Group,
+  Menu,
+  Stack,
+  Text,
+  UnstyledButton,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { MoonIcon, PlusIcon, SunIcon, TriangleDownIcon } from '@primer/octicons-react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
+import { useEffect } from 'react'
+import type { Me } from '../../server/contract/gitstead.ts'
+import { call, OWN } from '../api.ts'
+import { sessionQuery, useSession } from '../queries.ts'
+import { ButtonLink, MenuLink } from './link.tsx'
+import { Mark } from './mark.tsx'
+import { Picture } from './person.tsx'
+
+export function Shell() {
+  const session = useSession()
+  return (
+    <AppShell header={{ height: 56 }} padding={0}>
+      <a href="#main" className="skip">
+        Skip to the content
+      </a>
+      <AppShell.Header style={{ borderColor: 'var(--line)', background: 'light-dark(#fff, #1a1e20)' }}>
+        <Container size="lg" h="100%">
+          <Group h="100%" justify="space-between" wrap="nowrap">
+            <Link to="/" style={{ textDecoration: 'none', color: 'inherit' }} aria-label="Gitstead, dashboard">
+              <Group gap={10} wrap="nowrap">
+                <Mark />
+                <Text fw={650} size="lg">
+                  Gitstead
+                </Text>
+              </Group>
+            </Link>
+            {session && <Navigation user={session.user} />}
+          </Group>
+        </Container>
+      </AppShell.Header>
+      <AppShell.Main bg="transparent">
+        <Container size="lg" py="lg" component="main" id="main">
+          <Outlet />
+        </Container>
+      </AppShell.Main>
+    </AppShell>
+  )
+}
+
+const ACCOUNT = [
+  ['/account/profile', 'Profile'],
+  ['/account/app-passwords', 'App passwords'],
+  ['/account/sessions', 'Sessions'],
+] as const
+
+function Navigation({ user }: { user: Me | null }) {
+  if (user === null) {
+    return (
+      <Group gap="xs">
+        <ThemeSwitch />
+        <ButtonLink to="/sign-in" variant="default" size="sm">
+          Sign in
+        </ButtonLink>
+      </Group>
+    )
+  }
+  return (
+    <>
+      <Group gap="xs" visibleFrom="sm" component="nav" aria-label="Main">
+        <ButtonLink to="/" variant="subtle" color="gray" size="sm">
+          Repositories
+        </ButtonLink>
+        {user.is_admin && (
+          <ButtonLink to={'/admin/people' as '/'} variant="subtle" color="gray" size="sm">
+            Administration
+          </ButtonLink>
+        )}
+        <ButtonLink to="/new" size="sm" leftSection={<PlusIcon />}>
+          New
+        </ButtonLink>
+        <ThemeSwitch />
+        <AccountMenu user={user} />
+      </Group>
+      <PhoneMenu user={user} />
+    </>
+  )
+}
+
+function useSignOut(): () => void {
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const signOut = useMutation({
+    mutationFn: () => call('DELETE', `${OWN}/session`),
+    onSuccess: async () => {
+      client.clear()
+      await client.fetchQuery(sessionQuery)
+      await navigate({ to: '/sign-in' })
+    },
+  })
+  return () => signOut.mutate()
+}
+
+function AccountMenu({ user }: { user: Me }) {
+  const signOut = useSignOut()
+  return (
+    <Menu position="bottom-end" width={200}>
+      <Menu.Target>
+        <UnstyledButton aria-label={`Account of ${user.display_name}`}>
+          <Group gap={4} wrap="nowrap">
+            <Picture name={user.username} />
+            <TriangleDownIcon />
+          </Group>
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{user.display_name}</Menu.Label>
+        {ACCOUNT.map(([to, label]) => (
+          <Menu.Item key={to} component={Link} to={to as '/'}>
+            {label}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item onClick={signOut}>Sign out</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}
+
+function PhoneMenu({ user }: { user: Me }) {
+  const [opened, { toggle, close }] = useDisclosure(false)
+  const signOut = useSignOut()
+  const place = useRouterState({ select: (state) => state.location.href })
+  useEffect(close, [place, close])
+  return (
+    <Group gap="xs" hiddenFrom="sm" wrap="nowrap">
+      <ThemeSwitch />
+      <Burger opened={opened} onClick={toggle} aria-label="Menu" size="sm" />
+      <Drawer opened={opened} onClose={close} position="right" size="75%" title={user.display_name}>
+        <Stack gap={2} component="nav" aria-label="Main">
+          <MenuLink to="/" label="Repositories" />
+          <MenuLink to="/new" label="New repository" />
+          {user.is_admin && <MenuLink to={'/admin/people' as '/'} label="Administration" />}
+          {ACCOUNT.map(([to, label]) => (
+            <MenuLink key={to} to={to as '/'} label={label} />
+          ))}
+          <Button variant="default" mt="md" onClick={signOut}>
+            Sign out
+          </Button>
+        </Stack>
+      </Drawer>
+    </Group>
+  )
+}
+
+function ThemeSwitch() {
+  const { setColorScheme } = useMantineColorScheme()
+  const now = useComputedColorScheme('light')
+  const next = now === 'light' ? 'dark' : 'light'
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size="lg"
+      aria-label={`Switch to ${next} colours`}
+      onClick={() => setColorScheme(next)}
+    >
+      {now === 'light' ? <MoonIcon /> : <SunIcon />}
+    </ActionIcon>
+  )
+}

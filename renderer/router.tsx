@@ -1,0 +1,96 @@
+// The table of addresses and their pages; each page is loaded when it is first opened.
+import type { QueryClient } from '@tanstack/react-query'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router'
+import { Shell } from './parts/shell.tsx'
+import { PageFailure } from './parts/states.tsx'
+import { NotFound } from './pages/not-found.tsx'
+import { sessionQuery } from './queries.ts'
+
+interface Context {
+  client: QueryClient
+}
+
+const root = createRootRouteWithContext<Context>()({
+  component: Shell,
+  notFoundComponent: NotFound,
+  errorComponent: PageFailure,
+})
+
+/** Pages for people with an account: others are led to sign in and come back afterwards. */
+async function signedIn({ context, location }: { context: Context; location: { href: string } }): Promise<void> {
+  const session = await context.client.ensureQueryData(sessionQuery)
+  if (session.user === null) throw redirect({ to: '/sign-in', search: { next: location.href } })
+}
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (search: Record<string, unknown>): { next?: string } =>
+    isOwnPath(search['next']) ? { next: search['next'] } : {},
+  component: lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignIn'),
+})
+
+/** Only a path of this site: neither another host nor anything that a browser reads as one. */
+function isOwnPath(value: unknown): value is string {
+  return typeof value === 'string' && /^\/(?![/\\])[^\\\s]*$/.test(value)
+}
+
+const open = [
+  createRoute({
+    getParentRoute: () => root,
+    path: '/setup',
+    component: lazyRouteComponent(() => import('./pages/set-up.tsx'), 'SetUp'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/invite',
+    component: lazyRouteComponent(() => import('./pages/invite.tsx'), 'Invite'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/reset',
+    component: lazyRouteComponent(() => import('./pages/reset.tsx'), 'Reset'),
+  }),
+]
+
+const dashboard = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: signedIn,
+  validateSearch: (search: Record<string, unknown>): { q?: string } =>
+    typeof search['q'] === 'string' && search['q'] !== '' ? { q: search['q'] } : {},
+  component: lazyRouteComponent(() => import('./pages/dashboard.tsx'), 'Dashboard'),
+})
+
+const newRepository = createRoute({
+  getParentRoute: () => root,
+  path: '/new',
+  beforeLoad: signedIn,
+  validateSearch: (search: Record<string, unknown>): { workspace?: string } =>
+    typeof search['workspace'] === 'string' ? { workspace: search['workspace'] } : {},
+  component: lazyRouteComponent(() => import('./pages/new-repository.tsx'), 'NewRepository'),
+})
+
+const tree = root.addChildren([signIn, ...open, dashboard, newRepository])
+
+export function makeRouter(client: QueryClient) {
+  return createRouter({
+    routeTree: tree,
+    context: { client },
+    scrollRestoration: true,
+    defaultPreload: 'intent',
+    defaultErrorComponent: PageFailure,
+  })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>
+  }
+}
