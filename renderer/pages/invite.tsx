@@ -58,7 +58,10 @@ function Welcome({ accepted }: { accepted: Accepted }) {
         <Text>No repository was shared with you yet. Those of the workspace are on your dashboard.</Text>
       ) : (
         <Stack gap="sm">
-          <Text>Clone what was shared with you. Git asks for the name and password that you just chose.</Text>
+          <Text>
+            Clone what was shared with you. Git asks for your user name, and for your password or an app password from
+            your account page.
+          </Text>
           {repositories.map((name) => (
             <Stack key={name} gap={4}>
               <TextLink to={`/${name}` as '/'} fw={600}>

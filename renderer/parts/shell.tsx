@@ -48,8 +48,8 @@ export function Shell() {
           </Group>
         </Container>
       </AppShell.Header>
-      <AppShell.Main bg="transparent">
-        <Container size="lg" py="lg" component="main" id="main">
+      <AppShell.Main bg="transparent" id="main">
+        <Container size="lg" py="lg">
           <Outlet />
         </Container>
       </AppShell.Main>
