@@ -21,6 +21,7 @@ const FAULTS = {
   'git.deadline': [503, 'Git took longer than is allowed for this.'],
   'git.output': [422, 'The answer is too large to show.'],
   'git.object': [404, 'There is no such commit, branch, tag or path in this repository.'],
+  'git.empty': [404, 'This repository has no commits yet.'],
   'git.corrupt': [503, 'This repository is damaged on disk: {detail}. An admin can see more with gitstead doctor.'],
   busy: [503, 'The server is busy. Try again in a moment.'],
   'storage.full': [507, 'The disk of this server is nearly full; nothing was stored.'],
