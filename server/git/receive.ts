@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream'
 import { Fault } from '../kit/fault.ts'
 import { HIDDEN, SERVER_MADE } from './config.ts'
+import { syncFolders } from './durable.ts'
 import { begun } from './output.ts'
 import { band, FLUSH, pkt, splitter } from './pktline.ts'
 import { drain, feed, type Push } from './push.ts'
@@ -43,6 +44,7 @@ export async function receivePack(
     cwd: repo.path,
     repo: repo.id,
     deadlineMs: 0,
+    lane: 'push',
     signal: options.signal,
     ...(options.env && { env: options.env }),
   })
@@ -92,6 +94,10 @@ function relay(rooms: Receiving, repo: Repo, exchange: Exchange): Readable {
     const end = await git.done
     const reported = reportsStatus(push) ? readReport(held.report(), push.commands) : undefined
     const results = reported ?? (await compare(rooms.refs, repo, push))
+    await syncFolders(
+      repo,
+      results.filter((one) => one.ok).map((one) => one.ref),
+    )
     const lines = await exchange.options.onResult(results)
     if (output.destroyed) return
     const whole = end.code === 0 && (reported !== undefined || !reportsStatus(push))

@@ -8,6 +8,7 @@ import { Fault } from '../kit/fault.ts'
 import type { Log } from '../kit/log.ts'
 import { prepareHome, type GitHome } from './config.ts'
 import { openLink, type Child, type ChildEnd, type Helper, type Start, type Starter } from './link.ts'
+import { openLanes, type Lane } from './lanes.ts'
 import type { News } from './spawner.ts'
 
 export interface GitCall {
@@ -28,8 +29,8 @@ export interface GitCall {
   stdoutFile?: string
   /** start only: stderr goes into the stream of stdout, for commands whose progress is wanted. */
   merged?: boolean
-  /** Gives way to all that somebody waits for. */
-  background?: boolean
+  /** Where it waits for its turn. Default for exec `read`; a process that stays is in none. */
+  lane?: Lane
   /** Default 30 s; 0 for none. */
   deadlineMs?: number
   /** exec only: bytes of stdout. Default 16 MiB. */
@@ -65,6 +66,8 @@ export interface GitAnswer {
 
 export interface Running {
   name: string
+  /** Which git command it is. */
+  command: string
   repo?: string
   cwd?: string
   since: Date
@@ -113,7 +116,7 @@ export async function openGit(options: GitOptions): Promise<Git> {
     env: call.env ? { ...home.env, ...call.env } : home.env,
     stdin: call.stdin ?? true,
     merged: call.merged ?? false,
-    background: call.background ?? false,
+    background: call.lane === 'background',
     stdout: call.stdoutFile === undefined ? 'stream' : { file: call.stdoutFile },
   }))
   let version = ''
@@ -151,18 +154,31 @@ type Calls = Pick<Git, 'start' | 'running' | 'close'> & { spawned: () => number 
 /** Keeps the list of what runs: the doors close first, then what is inside may finish. */
 function openCalls(starter: Starter, prepare: (call: GitCall) => Start): Calls {
   const live = new Set<Live>()
+  const lanes = openLanes()
   let spawned = 0
   let closing = false
+  let closed = false
 
+  const begin = async (call: GitCall): Promise<GitProcess> => {
+    const leave = call.lane && (await lanes.enter(call.lane, call.signal))
+    try {
+      if (closed) throw new Fault('busy')
+      spawned++
+      const process = supervise(await starter.start(prepare(call)), call)
+      void process.done.then(leave)
+      return process
+    } catch (error) {
+      leave?.()
+      throw error
+    }
+  }
   const start = async (call: GitCall): Promise<GitProcess> => {
     if (closing) throw new Fault('busy')
     call.signal?.throwIfAborted()
-    spawned++
-    const started = starter.start(prepare(call)).then((child) => supervise(child, call))
-    const entry = { call: { name: call.name, repo: call.repo, cwd: call.cwd, since: new Date() }, started }
+    const entry = { call: describe(call), started: begin(call) }
     live.add(entry)
     try {
-      const process = await started
+      const process = await entry.started
       void process.done.then(() => live.delete(entry))
       return process
     } catch (error) {
@@ -173,6 +189,7 @@ function openCalls(starter: Starter, prepare: (call: GitCall) => Start): Calls {
   const close = async (graceMs = 10_000): Promise<void> => {
     closing = true
     await Promise.race([ends(live), pause(graceMs)])
+    closed = true
     for (const { started } of live) started.then((process) => process.kill()).catch(() => {})
     await ends(live)
     await starter.close()
@@ -182,6 +199,11 @@ function openCalls(starter: Starter, prepare: (call: GitCall) => Start): Calls {
 
 function ends(live: Iterable<Live>): Promise<unknown> {
   return Promise.allSettled([...live].map(async ({ started }) => (await started).done))
+}
+
+function describe({ name, args, repo, cwd }: GitCall): Running {
+  const command = args.find((arg, i) => !arg.startsWith('-') && args[i - 1] !== '-c') ?? ''
+  return { name, command, since: new Date(), ...(repo !== undefined && { repo }), ...(cwd !== undefined && { cwd }) }
 }
 
 /** Puts deadline and abort signal on a child, and says in its end which of them struck. */
@@ -207,7 +229,7 @@ function supervise(child: Child, call: GitCall): GitProcess {
 }
 
 async function exec(start: Git['start'], call: GitCall): Promise<GitAnswer> {
-  const git = await start({ ...call, stdin: call.input !== undefined })
+  const git = await start({ lane: 'read', ...call, stdin: call.input !== undefined })
   git.stdin?.end(call.input)
   const limit = call.maxOutput ?? MAX_OUTPUT
   const chunks: Buffer[] = []

@@ -125,7 +125,7 @@ function fromCache(serving: Serving, repo: Repo, { snapshot, shape, ...fetch }: 
     rare: shape.haves,
   }
   return serving.packs.answer(asked, async (file) => {
-    const git = await serving.git.start({ ...uploadCall(repo, fetch.protocol), stdoutFile: file })
+    const git = await serving.git.start({ ...uploadCall(repo, fetch.protocol), lane: 'pack', stdoutFile: file })
     git.stdin?.end(fetch.head)
     return git
   })
@@ -133,7 +133,7 @@ function fromCache(serving: Serving, repo: Repo, { snapshot, shape, ...fetch }: 
 
 /** Git answers; its stdout goes to the client as fast as the client takes it. */
 async function passThrough(serving: Serving, repo: Repo, what: UploadAsk & { head: Buffer }): Promise<Readable> {
-  const git = await serving.git.start({ ...uploadCall(repo, what.protocol), signal: what.signal })
+  const git = await serving.git.start({ ...uploadCall(repo, what.protocol), lane: 'fetch', signal: what.signal })
   if (git.stdin) feed({ head: what.head, rest: what.body }, git.stdin)
   return outputOf(git)
 }

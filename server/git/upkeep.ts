@@ -7,6 +7,17 @@ import type { Repo } from './refs.ts'
 
 const LOOSE_REFS = 50
 const PACKS = 8
+const READERS = new Set([
+  'cat-file',
+  'diff-tree',
+  'diff',
+  'upload-pack',
+  'log',
+  'rev-list',
+  'blame',
+  'archive',
+  'ls-tree',
+])
 const LITTER = /^(tmp_objdir-|tmp_pack_|tmp_idx_|tmp_rev_|tmp_bitmap_|tmp_obj_|tmp_graph_|\.tmp-)|\.lock$/
 
 /** What a push leaves to be done. Repeating it is safe; so is stopping it. Gives the bytes that the folder takes. */
@@ -47,7 +58,7 @@ interface Work {
 }
 
 async function background(git: Git, repo: Repo, { signal, ...work }: Work): Promise<void> {
-  const call = { ...work, cwd: repo.path, repo: repo.id, deadlineMs: 0, background: true }
+  const call = { ...work, cwd: repo.path, repo: repo.id, deadlineMs: 0, lane: 'background' as const }
   await git.exec(signal ? { ...call, signal } : call)
 }
 
@@ -80,8 +91,10 @@ export async function cleanStale(git: Git, repo: Repo, { olderThanMs = 0 } = {})
   return found
 }
 
+/** Whether a git that may write works here; those that only read make no files, and some of them stay for long. */
 function isBusy(git: Git, repo: Repo): boolean {
-  return git.running().some((call) => call.repo === repo.id || call.cwd === repo.path)
+  const here = git.running().filter((call) => call.repo === repo.id || call.cwd === repo.path)
+  return here.some((call) => !READERS.has(call.command))
 }
 
 async function findLitter(path: string, before: number): Promise<string[]> {

@@ -43,6 +43,8 @@ export interface Pushing {
   pushed: (...args: string[]) => Promise<Said>
   tip: (ref?: string) => string
   litter: () => string[]
+  /** Waits until no git of ours runs. */
+  tidyProcesses: () => Promise<void>
   /** Waits until no git of ours runs and nothing lies around. */
   tidy: () => Promise<void>
 }
@@ -92,6 +94,9 @@ export async function openPushing(): Promise<Pushing> {
     },
     tip: (ref = 'refs/heads/main') => lab.as(p.repo.path, 'rev-parse', ref),
     litter: () => readdirSync(join(p.repo.path, 'objects')).filter((name) => name.startsWith('tmp_')),
+    tidyProcesses: async () => {
+      for (let i = 0; i < 200 && lab.git.running().length > 0; i++) await pause(25)
+    },
     tidy: async () => {
       for (let i = 0; i < 200 && (lab.git.running().length > 0 || p.litter().length > 0); i++) await pause(25)
       expect(lab.git.running()).toEqual([])
