@@ -95,7 +95,10 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
     return
   }
   const gone = new AbortController()
-  response.on('close', () => gone.abort())
+  // Only where there is something left to stop: an abort makes an exception with a stack each time.
+  response.on('close', () => {
+    if (!response.writableFinished) gone.abort()
+  })
   const body = unpacked(request, route)
   const ask = { actor, repository, address, protocol: protocolOf(request), body, signal: gone.signal }
   answer(exchange, await route.handle(rooms, ask))

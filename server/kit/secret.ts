@@ -1,5 +1,5 @@
 // Random secrets, their hashes, and comparisons that take the same time whatever they find.
-import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, type KeyObject, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 
 /** 256 random bits behind a prefix by which people and scanners recognise the kind of secret. */
 export function newSecret(prefix: string): string {
@@ -8,10 +8,10 @@ export function newSecret(prefix: string): string {
 
 /** Hex SHA-256: enough for secrets of 256 random bits, which nobody can guess from a hash. */
 export function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex')
+  return hash('sha256', secret, 'hex')
 }
 
-export function mac(key: string | Buffer, text: string): string {
+export function mac(key: string | Buffer | KeyObject, text: string): string {
   return createHmac('sha256', key).update(text).digest('base64url')
 }
 

@@ -1,5 +1,5 @@
 // Passwords: bcrypt off the event loop in a bounded queue, and a memory of what was verified in the last minutes.
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
 import bcrypt from 'bcrypt'
 import { Fault } from '../../kit/fault.ts'
 import { mac } from '../../kit/secret.ts'
@@ -29,7 +29,7 @@ export function openPasswords(limits: Limits): Passwords {
   const { cost, parallel = 2, queue = 200, cacheMs = 5 * 60_000, cacheSize = 10_000, now = Date.now } = limits
   // A key of this process alone: the memory is worthless outside it. The stored hash is part of what is signed, so a
   // changed password is refused at once without anybody having to clear anything.
-  const key = randomBytes(32)
+  const key = createSecretKey(randomBytes(32))
   const verified = new Map<string, number>()
   const underWay = new Map<string, Promise<boolean>>()
   const slots = openSlots(parallel, queue)

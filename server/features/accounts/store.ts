@@ -1,5 +1,6 @@
 // SQL of people, their sessions and their app passwords.
 import type { Insertable, Selectable, Updateable } from 'kysely'
+import { lookUp } from '../../db/memo.ts'
 import type { Db, Handle } from '../../db/open.ts'
 import type { AppPasswordTable, SessionTable, UserTable } from '../../db/schema.ts'
 
@@ -134,12 +135,12 @@ export async function touchAppPassword(db: Handle, id: string, at: string): Prom
 export type UserWithCredential<C> = UserRow & C
 
 const BY_SECRET = `select u.*, a.id as credential, a.scopes, a.repository_id, a.expires_at, a.last_used_at as used_at
-  from app_passwords a join users u on u.id = a.user_id where a.secret_hash = ?`
+  from app_passwords a join users u on u.id = a.user_id where a.secret_hash = :hash`
 const BY_SESSION = `select u.*, s.id as credential, s.expires_at, s.last_used_at as used_at
-  from sessions s join users u on u.id = s.user_id where s.id = ?`
-const BY_NAME = `select * from users where name = ?`
+  from sessions s join users u on u.id = s.user_id where s.id = :hash`
+const BY_NAME = `select * from users where name = :name`
 
-/** The look-ups that every request makes: prepared once, synchronous, one index each. */
+/** The look-ups that every request makes: synchronous, one index each, remembered until the database changes. */
 export function userByAppPassword(
   db: Db,
   secretHash: string,
@@ -152,18 +153,18 @@ export function userByAppPassword(
       used_at: string | null
     }>
   | undefined {
-  return db.statement(BY_SECRET).get(secretHash) as never
+  return lookUp(db, BY_SECRET, { hash: secretHash }) as never
 }
 
 export function userBySession(
   db: Db,
   sessionHash: string,
 ): UserWithCredential<{ credential: string; expires_at: string; used_at: string }> | undefined {
-  return db.statement(BY_SESSION).get(sessionHash) as never
+  return lookUp(db, BY_SESSION, { hash: sessionHash }) as never
 }
 
 export function userByName(db: Db, name: string): UserRow | undefined {
-  return db.statement(BY_NAME).get(name) as never
+  return lookUp(db, BY_NAME, { name }) as never
 }
 
 /** Every person has a workspace of their own with one project in it, so that they can start at once. */

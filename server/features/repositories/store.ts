@@ -1,6 +1,7 @@
 // SQL of repositories: who may do what in them, their names old and new, grants and the push journal.
 import type { Insertable, Selectable, Updateable } from 'kysely'
 import { PERMISSIONS, type Permission } from '../../contract/names.ts'
+import { lookUp } from '../../db/memo.ts'
 import type { Db, Handle } from '../../db/open.ts'
 import type { PushTable, RepositoryTable } from '../../db/schema.ts'
 import type { Actor, RepositoryView } from '../../rooms.ts'
@@ -42,7 +43,7 @@ type Joined = RepositoryRow & {
 /** `workspace` is a slug or a UUID, `slug` names the repository in it. */
 export function viewBySlugs(db: Db, actor: Actor, workspace: string, slug: string): RepositoryView | undefined {
   const sql = workspace.length === 36 ? BY_WORKSPACE_ID : BY_SLUGS
-  const row = db.statement(sql).get({ user: idOf(actor), workspace, slug }) as Joined | undefined
+  const row = lookUp(db, sql, { user: idOf(actor), workspace, slug }) as Joined | undefined
   return (row ?? workspace.length !== 36) ? toView(db, row, actor) : viewOf(db, BY_SLUGS, actor, { workspace, slug })
 }
 
@@ -52,7 +53,7 @@ export function viewById(db: Db, actor: Actor, id: string): RepositoryView | und
 
 /** The id that a name used to stand for, before a rename. */
 export function formerId(db: Db, workspace: string, slug: string): string | undefined {
-  return (db.statement(OLD_NAME).get({ workspace, slug }) as { id: string } | undefined)?.id
+  return (lookUp(db, OLD_NAME, { workspace, slug }) as { id: string } | undefined)?.id
 }
 
 /** All repositories that the actor may read, newest change first. */
@@ -67,7 +68,7 @@ export function listViews(db: Db, actor: Actor, workspace?: string): RepositoryV
 }
 
 function viewOf(db: Db, sql: string, actor: Actor, named: Record<string, string>): RepositoryView | undefined {
-  return toView(db, db.statement(sql).get({ user: idOf(actor), ...named }) as Joined | undefined, actor)
+  return toView(db, lookUp(db, sql, { user: idOf(actor), ...named }) as Joined | undefined, actor)
 }
 
 function idOf(actor: Actor): string {
