@@ -20,6 +20,7 @@ import { importRoutes } from './features/imports/routes.ts'
 import { routes as invitationRoutes } from './features/invitations/routes.ts'
 import { findForDoor, needByName } from './features/repositories/actions.ts'
 import { createByPush } from './features/repositories/create-by-push.ts'
+import { tidyJournaled, tidyRest } from './features/repositories/janitor.ts'
 import { upkeep } from './features/repositories/jobs.ts'
 import { routes as permissionRoutes } from './features/repositories/permission-routes.ts'
 import { reconcile } from './features/repositories/reconcile.ts'
@@ -103,9 +104,13 @@ export async function closeRooms(rooms: Rooms): Promise<void> {
   await rooms.db.close()
 }
 
-export async function openApp(config: Config, log: Log): Promise<App> {
+/** `crashed`: the last server on this data did not end by itself. */
+export async function openApp(config: Config, log: Log, { crashed }: { crashed: boolean }): Promise<App> {
   const rooms = await openRooms(config, log)
+  const stop = new AbortController()
+  const alone = !crashed || (await tidyJournaled(rooms))
   await reconcile(rooms)
+  const tidied = alone ? tidyRest(rooms, stop.signal) : undefined
   const late: Late = {}
   const runner = startRunner(rooms, { upkeep: (run) => upkeep(rooms, run), import: (run) => runImport(rooms, run) })
   late.runner = runner
@@ -115,7 +120,8 @@ export async function openApp(config: Config, log: Log): Promise<App> {
     rooms,
     listener,
     async close() {
-      await runner.stop()
+      stop.abort()
+      await Promise.all([runner.stop(), tidied])
       await closeRooms(rooms)
     },
   }

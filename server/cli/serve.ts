@@ -37,7 +37,8 @@ async function start(config: Config, log: Log): Promise<void> {
   }
   let app: App | undefined
   try {
-    app = await openApp(config, log)
+    lock.announce('')
+    app = await openApp(config, log, { crashed: lock.afterCrash })
     const listener = await listen(app.listener, config)
     stopOnSignal({ app, listener, lock, log })
     await announce(app, listener, lock)

@@ -6,6 +6,7 @@ import { Fault } from '../kit/fault.ts'
 
 /** How long a writer waits for another process that holds the write lock. */
 export const BUSY_LIMIT_MS = 5000
+const FORGET_MS = 500
 
 export function readerDialect(db: Database.Database): SqliteDialect {
   return new SqliteDialect({ database: withCache(db) })
@@ -27,15 +28,21 @@ class ImmediateDialect extends SqliteDialect {
 }
 
 class ImmediateDriver extends SqliteDriver {
+  /** When the lock was first and last met as held elsewhere. Writers stand in a queue: they must not each wait anew. */
+  #blocked = { since: 0, last: -Infinity }
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    const end = performance.now() + BUSY_LIMIT_MS
     for (let wait = 2; ; wait = Math.min(wait * 2, 50)) {
       try {
         await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+        this.#blocked.last = -Infinity
         return
       } catch (error) {
         if (!isBusy(error)) throw error
-        if (performance.now() > end) throw new Fault('busy', { detail: 'The database is held by another program.' })
+        const now = performance.now()
+        if (now - this.#blocked.last > FORGET_MS) this.#blocked.since = now
+        this.#blocked.last = now
+        if (now - this.#blocked.since > BUSY_LIMIT_MS)
+          throw new Fault('busy', { detail: 'The database is held by another program.' })
       }
       await sleep(wait / 2 + (Math.random() * wait) / 2)
     }

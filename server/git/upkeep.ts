@@ -92,7 +92,7 @@ export async function cleanStale(git: Git, repo: Repo, { olderThanMs = 0 } = {})
 }
 
 /** Whether a git that may write works here; those that only read make no files, and some of them stay for long. */
-function isBusy(git: Git, repo: Repo): boolean {
+export function isBusy(git: Git, repo: Repo): boolean {
   const here = git.running().filter((call) => call.repo === repo.id || call.cwd === repo.path)
   return here.some((call) => !READERS.has(call.command))
 }

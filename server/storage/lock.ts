@@ -1,5 +1,5 @@
 // One server per data folder: a lock that the operating system takes back when its holder dies, however it dies.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -12,7 +12,9 @@ export interface Holder {
 }
 
 export interface DataLock {
-  /** Writes down where the holder is to be reached. */
+  /** The last holder did not release it: it was killed, or the machine went down. */
+  afterCrash: boolean
+  /** Writes down who holds it and where they are to be reached; the note stays if they die. */
   announce(url: string): void
   release(): void
 }
@@ -27,19 +29,24 @@ export function takeLock(data: string): DataLock | { heldBy: Holder | undefined 
     return { heldBy: readHolder(data) }
   }
   const note = join(data, 'running.json')
-  const write = (url: string): void => {
-    const holder: Holder = { pid: process.pid, host: hostname(), started: new Date().toISOString(), url }
-    writeFileSync(note, JSON.stringify(holder), { mode: 0o600 })
-  }
-  write('')
+  let announced = false
   return {
-    announce: write,
+    afterCrash: existsSync(note),
+    announce(url) {
+      const holder: Holder = { pid: process.pid, host: hostname(), started: started(), url }
+      writeFileSync(note, JSON.stringify(holder), { mode: 0o600 })
+      announced = true
+    },
     release() {
-      rmSync(note, { force: true })
+      if (announced) rmSync(note, { force: true })
       db.exec('rollback')
       db.close()
     },
   }
+}
+
+function started(): string {
+  return new Date(Date.now() - process.uptime() * 1000).toISOString()
 }
 
 /** What the holder of the lock wrote about itself; only meaningful while the lock is held. */

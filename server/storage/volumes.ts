@@ -1,6 +1,6 @@
 // Where repositories lie: VOLUME/<2 hex>/<id>.git, so that a rename or a transfer never touches the disk.
 import { existsSync } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 export interface Volumes {
@@ -8,6 +8,8 @@ export interface Volumes {
   path(volume: string, id: string): string
   /** A folder on the same disk for what is being made or thrown away. */
   scratch(volume: string): Promise<string>
+  /** Removes what processes that are gone left in the scratch folders. */
+  sweepScratch(volume: string): Promise<void>
   /** Moves a finished folder into its place, on disk before this resolves. */
   publish(from: string, volume: string, id: string): Promise<void>
   /** Takes the repository out of its place at once and removes its files afterwards. */
@@ -37,9 +39,16 @@ export async function openVolumes(data: string): Promise<Volumes> {
     path,
     names: () => [...roots.keys()],
     async scratch(volume) {
-      const dir = join(rootOf(volume), 'scratch', crypto.randomUUID())
+      const dir = join(rootOf(volume), 'scratch', scratchName())
       await mkdir(dir)
       return dir
+    },
+    async sweepScratch(volume) {
+      const folder = join(rootOf(volume), 'scratch')
+      for (const name of await readdir(folder)) {
+        const dir = join(folder, name)
+        if (await isAbandoned(dir, name)) await rm(dir, { recursive: true, force: true, maxRetries: 3 })
+      }
     },
     async publish(from, volume, id) {
       const to = path(volume, id)
@@ -52,7 +61,7 @@ export async function openVolumes(data: string): Promise<Volumes> {
     async discard(volume, id) {
       const from = path(volume, id)
       if (!existsSync(from)) return
-      const away = join(rootOf(volume), 'scratch', `gone-${id}-${Date.now()}`)
+      const away = join(rootOf(volume), 'scratch', scratchName())
       await rename(from, away)
       await syncFile(dirname(from))
       await rm(away, { recursive: true, force: true, maxRetries: 3 })
@@ -70,6 +79,29 @@ export async function openVolumes(data: string): Promise<Volumes> {
       const stats = await statfs(rootOf(volume))
       return stats.bavail * stats.bsize
     },
+  }
+}
+
+/** Says which process works in it. */
+function scratchName(): string {
+  return `${process.pid}-${crypto.randomUUID()}`
+}
+
+const LONGEST_WORK_MS = 60 * 60_000
+
+/** Its process is gone, or is another one that has the same number by now. */
+async function isAbandoned(dir: string, name: string): Promise<boolean> {
+  const pid = Number(/^\d+(?=-)/.exec(name)?.[0] ?? 0)
+  const changed = (await stat(dir).catch(() => undefined))?.mtimeMs ?? Date.now()
+  if (pid === process.pid) return changed < Date.now() - process.uptime() * 1000
+  return !isAlive(pid) || Date.now() - changed > LONGEST_WORK_MS
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 

@@ -50,7 +50,7 @@ export async function broken(server: Pick<Server, 'url' | 'data'>, seen: Seen[] 
       ...found.flat(),
       ...told.flat(),
       ...brokenDatabase(db),
-      ...leftovers(server.data),
+      ...(await leftovers(server.data)),
       ...(await orphans(server.data)),
       ...(await unhealthy(server)),
     ]
@@ -188,36 +188,40 @@ function brokenDatabase(db: Database.Database): string[] {
 
 const TEMPORARY = /(^|\/)(tmp_|[^/]+\.lock$|tmp_objdir|[^/]+\.part$|[^/]+\.new$|scratch\/)/
 
-/** Temporary files that the running server did not make: those that are older than its start. */
-function leftovers(data: string): string[] {
+/** Temporary files that the running server did not make: those that are older than its start. It removes them soon. */
+async function leftovers(data: string): Promise<string[]> {
   const { started } = JSON.parse(readFileSync(join(data, 'running.json'), 'utf8')) as { started: string }
-  const names = readdirSync(data, { recursive: true, encoding: 'utf8' })
-  return names
-    .filter((name) => name !== 'gitstead.lock' && TEMPORARY.test(name))
-    .filter(
-      (name) => (statSync(join(data, name), { throwIfNoEntry: false })?.mtimeMs ?? Infinity) < Date.parse(started),
+  const isOld = (name: string): boolean =>
+    (statSync(join(data, name), { throwIfNoEntry: false })?.mtimeMs ?? Infinity) < Date.parse(started)
+  const found = (): string[] =>
+    readdirSync(data, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name !== 'gitstead.lock' && TEMPORARY.test(name) && isOld(name),
     )
-    .map((name) => `left over: ${name}`)
+  if (await eventually(() => found().length === 0)) return []
+  return found().map((name) => `left over: ${name}`)
 }
 
-/** Ids of git processes that some server on this data started, with their parents: our git home is in their environment. */
-export function gitProcesses(data: string): { pid: number; parent: number; args: string }[] {
+interface Git {
+  pid: number
+  parent: number
+  args: string
+}
+
+/** Git processes that some server on this data started: our git home is in their environment. */
+export function gitProcesses(data: string): Git[] {
   const mark = `GIT_CONFIG_GLOBAL=${join(data, 'git', 'config')}`
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      try {
-        if (!readFileSync(`/proc/${name}/environ`, 'utf8').split('\0').includes(mark)) return []
-        const [state, parent] = readFileSync(`/proc/${name}/stat`, 'utf8')
-          .replace(/^.*\) /s, '')
-          .split(' ')
-        if (state === 'Z') return []
-        const args = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0').join(' ').trim()
-        return [{ pid: Number(name), parent: Number(parent), args }]
-      } catch {
-        return []
-      }
-    })
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+  return ids.map(Number).flatMap((pid) => {
+    try {
+      if (!readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(mark)) return []
+      const [state, parent] = statOf(pid)
+      if (state === 'Z') return []
+      const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim()
+      return [{ pid, parent: Number(parent), args }]
+    } catch {
+      return []
+    }
+  })
 }
 
 /** Waits until what is true of the machine is; gives whether it became so. */
@@ -230,10 +234,37 @@ export async function eventually(holds: () => boolean | Promise<boolean>, within
   }
 }
 
-/** Git that no request asks for any more ends soon. */
+/** What belongs to a server that has ended soon ends too. */
 async function orphans(data: string): Promise<string[]> {
-  if (await eventually(() => gitProcesses(data).length === 0)) return []
-  return gitProcesses(data).map(({ pid, args }) => `still runs: ${pid} ${args}`)
+  const { pid } = JSON.parse(readFileSync(join(data, 'running.json'), 'utf8')) as { pid: number }
+  const found = (): Git[] => gitProcesses(data).filter((one) => !descends(one.parent, pid))
+  if (await eventually(() => found().length === 0)) return []
+  return found().map((one) => `still runs: ${one.pid} ${one.args}`)
+}
+
+function descends(pid: number, from: number): boolean {
+  for (let at = pid; at > 1; at = parentOf(at)) if (at === from) return true
+  return false
+}
+
+function parentOf(pid: number): number {
+  try {
+    return Number(statOf(pid)[1])
+  } catch {
+    return 0
+  }
+}
+
+/** State, parent and what follows them in the kernel's account of a process. */
+function statOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+}
+
+/** Git that works for a request or a job, without the processes that stay to read objects. */
+export function gitAtWork(data: string): Git[] {
+  return gitProcesses(data).filter(({ args }) => !args.includes('--batch-command'))
 }
 
 async function unhealthy({ url }: Pick<Server, 'url'>): Promise<string[]> {

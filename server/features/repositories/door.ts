@@ -70,7 +70,10 @@ export function announce(
   )
 }
 
-/** Keeps overwritten tips, then writes row, event and jobs in one transaction, then tells the open pages. */
+/**
+ * Keeps overwritten tips, then writes row, event and jobs in one transaction, then tells the open pages. A second call
+ * for the same push does nothing. Callers that must not fail go through `conclude`.
+ */
 export async function settle(
   rooms: Rooms,
   repository: RepositoryView,
@@ -82,7 +85,8 @@ export async function settle(
   const changes = await classify(rooms, repo, results)
   const lost = changes.filter((change) => change.kind === 'forced' || change.kind === 'deleted')
   if (lost.length > 0) {
-    const who = { id: pending?.actor_id ?? 'unknown', at: new Date() }
+    // The time of the announcement: a repeated call keeps the same tips under the same names.
+    const who = { id: pending?.actor_id ?? 'unknown', at: new Date(pending?.created_at ?? Date.now()) }
     await keepTips(
       rooms.git,
       repo,
@@ -121,8 +125,8 @@ async function finish(
   const at = new Date().toISOString()
   const { changes, pending, pushId } = done
   const state = changes.length > 0 ? 'done' : 'void'
-  await store.updatePush(tx, pushId, { state, changes: JSON.stringify(changes), finished_at: at })
-  if (changes.length === 0) return undefined
+  const first = await store.finishPush(tx, pushId, { state, changes: JSON.stringify(changes), finished_at: at })
+  if (!first || changes.length === 0) return undefined
   await store.updateRepository(tx, repository.id, { updated_at: at, is_empty: 0 })
   await enqueue(tx, { kind: 'upkeep', repositoryId: repository.id })
   return record(tx, {

@@ -1,39 +1,56 @@
 // A push: its commands read from the head of the body, through the door, into git, and git's own report back.
 import type { Readable } from 'node:stream'
-import { drain, readPush } from '../../git/push.ts'
+import { drain, type Push, readPush } from '../../git/push.ts'
 import { receivePack } from '../../git/receive.ts'
 import { refusal } from '../../git/report.ts'
+import { Fault } from '../../kit/fault.ts'
 import type { GitAsk } from '../../route.ts'
 import type { Rooms } from '../../rooms.ts'
-import { announce, refusals, repoOf, settle } from './door.ts'
+import { conclude } from './conclude.ts'
+import { announce, refusals, repoOf } from './door.ts'
+
+const LATE = 'Your push is stored. Pages show it later, as the database is held by another program.'
 
 export async function push(rooms: Rooms, ask: GitAsk): Promise<Buffer | Readable> {
   const asked = await readPush(ask.body)
-  const refused = refusals(asked.commands)
-  if (refused.size > 0) {
+  try {
+    const refused = refusals(asked.commands)
+    if (refused.size > 0) {
+      drain(ask.body)
+      return refusal(asked, refused)
+    }
+    return asked.commands.length > 0 ? await take(rooms, ask, asked) : await tryOut(rooms, ask, asked)
+  } catch (error) {
+    // git shows its user the reasons of a report, but only the number of any other answer to a push.
+    if (!(error instanceof Fault)) throw error
+    rooms.log.warn({ err: error, repository: ask.repository.id }, 'a push was not taken')
     drain(ask.body)
-    return refusal(asked, refused)
+    return refusal(asked, error.message)
   }
-  const origin = {
-    actor: ask.actor,
-    address: ask.address,
-    ...(asked.certificate === undefined ? {} : { certificate: asked.certificate }),
+}
+
+async function take(rooms: Rooms, ask: GitAsk, asked: Push): Promise<Readable> {
+  const { actor, address, repository } = ask
+  const { certificate } = asked
+  const origin = { actor, address, ...(certificate === undefined ? {} : { certificate }) }
+  const id = await announce(rooms, repository, asked.commands, origin)
+  let concluded = false
+  try {
+    return await receivePack(rooms, repoOf(rooms, repository), asked, {
+      signal: ask.signal,
+      onResult: async (results) => {
+        concluded = true
+        return (await conclude(rooms, repository, id, results)) ? [] : [LATE]
+      },
+    })
+  } catch (error) {
+    if (!concluded) await conclude(rooms, repository, id, 'unseen')
+    throw error
   }
-  const id = asked.commands.length > 0 ? await announce(rooms, ask.repository, asked.commands, origin) : undefined
-  return receivePack(rooms, repoOf(rooms, ask.repository), asked, {
-    signal: ask.signal,
-    onResult: async (results) => {
-      if (id === undefined) return []
-      // What git did cannot be undone by a row that fails: the journal stays open and the reconciler writes it.
-      try {
-        await settle(rooms, ask.repository, id, results)
-      } catch (error) {
-        rooms.log.error(
-          { err: error, push: id, repository: ask.repository.id },
-          'a push is on disk, its row comes later',
-        )
-      }
-      return []
-    },
-  })
+}
+
+/** With an empty list a client tries out whether it may push at all. */
+function tryOut(rooms: Rooms, ask: GitAsk, asked: Push): Promise<Readable> {
+  const quiet = { signal: ask.signal, onResult: () => Promise.resolve([]) }
+  return receivePack(rooms, repoOf(rooms, ask.repository), asked, quiet)
 }

@@ -1,47 +1,62 @@
-// After a crash: finds out which announced ref updates git has made, and writes the rows that are missing, once.
+// Finds out which announced ref updates git has made when nobody saw it, and writes the rows that are missing, once.
 import { findRef, isForeign } from '../../git/refs.ts'
-import type { Rooms } from '../../rooms.ts'
+import type { RepositoryView, Rooms } from '../../rooms.ts'
+import { made, type Step } from './chain.ts'
 import { type RefCommand, type RefResult, repoOf, settle } from './door.ts'
 import * as store from './store.ts'
-
-const ZERO = /^0+$/
 
 /** Gives how many pushes were recorded late. A push that is still under way must not be in the journal: call at start. */
 export async function reconcile(rooms: Rooms): Promise<{ recorded: number; void: number }> {
   const pending = await store.listPendingPushes(rooms.db.read)
   const found = { recorded: 0, void: 0 }
-  for (const push of pending) {
-    const view = store.viewById(rooms.db, { kind: 'guest' }, push.repository_id)
+  for (const [id, pushes] of Map.groupBy(pending, (push) => push.repository_id)) {
+    const view = store.viewById(rooms.db, { kind: 'guest' }, id)
     if (!view) continue
     try {
-      const changes = await settle(rooms, view, push.id, await outcome(rooms, push, view))
-      if (changes.length > 0) found.recorded += 1
-      else found.void += 1
+      const outcome = await outcomes(rooms, view, pushes)
+      for (const push of pushes) {
+        const changes = await settle(rooms, view, push.id, outcome.get(push.id) ?? [])
+        found[changes.length > 0 ? 'recorded' : 'void'] += 1
+      }
     } catch (error) {
-      rooms.log.error({ err: error, push: push.id, repository: view.id }, 'a push could not be reconciled')
+      rooms.log.error({ err: error, repository: id }, 'the pushes of a repository could not be reconciled')
     }
   }
   if (pending.length > 0) rooms.log.info(found, 'pushes of the last run were reconciled')
   return found
 }
 
-/**
- * A command was carried out if the ref stands where it should have gone, or if a later push of the journal started
- * from there: git compares the old value before it moves a ref, so the later one proves the earlier.
- */
-async function outcome(rooms: Rooms, push: store.PushRow, view: Parameters<typeof repoOf>[1]): Promise<RefResult[]> {
+/** What became of one push, by the refs alone. */
+export async function outcomeOf(rooms: Rooms, view: RepositoryView, pushId: number): Promise<RefResult[]> {
+  const pending = await store.listPendingPushes(rooms.db.read, view.id)
+  return (await outcomes(rooms, view, pending)).get(pushId) ?? []
+}
+
+async function outcomes(
+  rooms: Rooms,
+  view: RepositoryView,
+  pending: store.PushRow[],
+): Promise<Map<number, RefResult[]>> {
   const snapshot = await rooms.refs.read(repoOf(rooms, view))
   if (isForeign(snapshot)) throw new Error(`its refs cannot be read: ${snapshot.foreign}`)
-  const later = await store.listPushesAfter(rooms.db.read, push.repository_id, push.id)
-  const laterCommands = later
-    .filter((row) => row.state === 'done')
-    .flatMap((row) => JSON.parse(row.commands) as RefCommand[])
-  return (JSON.parse(push.commands) as RefCommand[]).map((command) => {
-    const now = findRef(snapshot, command.ref)?.oid ?? ''
-    const wanted = ZERO.test(command.newOid) ? '' : command.newOid
-    const followed = laterCommands.some((next) => next.ref === command.ref && next.oldOid === command.newOid)
-    const before = ZERO.test(command.oldOid) ? '' : command.oldOid
-    const { ref, oldOid, newOid } = command
-    return { ref, oldOid, newOid, ok: (now === wanted && now !== before) || followed }
-  })
+  const since = pending.map((push) => push.created_at).toSorted()[0] ?? ''
+  const done = await store.listPushesDoneSince(rooms.db.read, view.id, since)
+  const steps = [
+    ...done.flatMap((push) => stepsOf(push.id, push.changes, true)),
+    ...pending.flatMap((push) => stepsOf(push.id, push.commands, false)),
+  ]
+  const all = new Set<Step>()
+  for (const [ref, some] of Map.groupBy(steps, (step) => step.ref))
+    for (const step of made(findRef(snapshot, ref)?.oid ?? '', some)) all.add(step)
+  const results = steps.filter((step) => !step.sure).map((step) => ({ step, ok: all.has(step) }))
+  return new Map(
+    [...Map.groupBy(results, ({ step }) => step.push)].map(([id, own]) => [
+      id,
+      own.map(({ step: { ref, oldOid, newOid }, ok }) => ({ ref, oldOid, newOid, ok })),
+    ]),
+  )
+}
+
+function stepsOf(push: number, commands: string, sure: boolean): (Step & RefCommand)[] {
+  return (JSON.parse(commands) as RefCommand[]).map(({ ref, oldOid, newOid }) => ({ push, ref, oldOid, newOid, sure }))
 }

@@ -3,7 +3,8 @@ import { commitOf, moveRef, ZERO_OID } from '../../git/update.ts'
 import { findRef, isForeign } from '../../git/refs.ts'
 import { Fault } from '../../kit/fault.ts'
 import type { RepositoryView, Rooms } from '../../rooms.ts'
-import { announce, type Origin, type RefChange, type RefCommand, refusals, repoOf, settle } from './door.ts'
+import { conclude } from './conclude.ts'
+import { announce, type Origin, type RefCommand, refusals, repoOf } from './door.ts'
 
 export type RefKind = 'branch' | 'tag'
 
@@ -50,19 +51,16 @@ export async function deleteRef(
   await pass(rooms, repository, { ref, oldOid, newOid: ZERO_OID }, origin)
 }
 
-async function pass(
-  rooms: Rooms,
-  repository: RepositoryView,
-  command: RefCommand,
-  origin: Origin,
-): Promise<RefChange[]> {
+async function pass(rooms: Rooms, repository: RepositoryView, command: RefCommand, origin: Origin): Promise<void> {
   const reason = refusals([command]).get(command.ref)
   if (reason !== undefined) throw invalid('name', `It was refused: ${reason}.`)
   const id = await announce(rooms, repository, [command], origin)
-  const outcome = await moveRef(rooms.git, repoOf(rooms, repository), command)
-  const changes = await settle(rooms, repository, id, [{ ...command, ok: outcome === 'moved' }])
+  const outcome = await moveRef(rooms.git, repoOf(rooms, repository), command).catch(async (error: unknown) => {
+    await conclude(rooms, repository, id, 'unseen')
+    throw error
+  })
+  await conclude(rooms, repository, id, [{ ...command, ok: outcome === 'moved' }])
   if (outcome === 'blocked')
     throw invalid('name', 'A branch or tag of which this is a part of the name stands in the way.')
   if (outcome === 'changed') throw new Fault('conflict', { detail: 'Somebody moved it in the meantime. Look again.' })
-  return changes
 }

@@ -216,21 +216,26 @@ export async function insertPush(db: Handle, row: Insertable<PushTable>): Promis
   return id
 }
 
-export async function updatePush(db: Handle, id: number, change: Updateable<PushTable>): Promise<void> {
-  await db.updateTable('pushes').set(change).where('id', '=', id).execute()
+/** Writes down how a push ended; false when it had been written before, or the repository is gone. */
+export async function finishPush(db: Handle, id: number, change: Updateable<PushTable>): Promise<boolean> {
+  const pending = db.updateTable('pushes').set(change).where('id', '=', id).where('state', '=', 'pending')
+  return (await pending.executeTakeFirst()).numUpdatedRows > 0n
 }
 
-export function listPendingPushes(db: Handle): Promise<PushRow[]> {
-  return db.selectFrom('pushes').selectAll().where('state', '=', 'pending').orderBy('id').execute()
+/** Pushes whose end is not written down, of one repository or of all. */
+export function listPendingPushes(db: Handle, repositoryId?: string): Promise<PushRow[]> {
+  const all = db.selectFrom('pushes').selectAll().where('state', '=', 'pending').orderBy('id')
+  return (repositoryId === undefined ? all : all.where('repository_id', '=', repositoryId)).execute()
 }
 
-/** Pushes of one repository that came after the one with this id, whatever their state. */
-export function listPushesAfter(db: Handle, repositoryId: string, id: number): Promise<PushRow[]> {
+/** Pushes of one repository that were recorded at this time or after it. */
+export function listPushesDoneSince(db: Handle, repositoryId: string, since: string): Promise<PushRow[]> {
   return db
     .selectFrom('pushes')
     .selectAll()
     .where('repository_id', '=', repositoryId)
-    .where('id', '>', id)
+    .where('state', '=', 'done')
+    .where('finished_at', '>=', since)
     .orderBy('id')
     .execute()
 }
@@ -254,6 +259,12 @@ export function listRecentPushes(
 
 export async function exists(db: Handle, id: string): Promise<boolean> {
   return (await db.selectFrom('repositories').select('id').where('id', '=', id).executeTakeFirst()) !== undefined
+}
+
+/** Whether somebody deleted the repository of this id; the event outlives the row. */
+export async function wasDeleted(db: Handle, id: string): Promise<boolean> {
+  const event = db.selectFrom('events').select('id').where('repository_id', '=', id).where('kind', '=', 'repo:deleted')
+  return (await event.executeTakeFirst()) !== undefined
 }
 
 /** Ids of the workspaces in which the person has a role. */

@@ -1,0 +1,110 @@
+// Tidies up at the start what an earlier run left: locks and half packs of killed git, scratch folders, and folders of
+// repositories that never got their row.
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { cleanStale, isBusy } from '../../git/upkeep.ts'
+import type { Rooms } from '../../rooms.ts'
+import { leftoversEnd } from '../../storage/leftover.ts'
+import { repoOf } from './door.ts'
+import * as store from './store.ts'
+
+/** The helper that starts git ends what it started within five seconds after its server has died. */
+const LEFTOVER_MS = 7000
+/** Between a folder's coming into its place and its row lies one short transaction, in this process or beside it. */
+const ROW_FOLLOWS_MS = 60_000
+const REST_MS = 500
+
+/**
+ * Before anything is served after a crash: refs can be moved again where pushes were under way. Gives false when git of
+ * the earlier run is still at work; then nothing may be tidied up.
+ */
+export async function tidyJournaled(rooms: Rooms): Promise<boolean> {
+  const mark = `GIT_CONFIG_GLOBAL=${join(rooms.config.data, 'git', 'config')}`
+  if (!(await leftoversEnd({ mark, patienceMs: LEFTOVER_MS }))) {
+    rooms.log.warn('git of an earlier run is still at work; what it may have left is not tidied up')
+    return false
+  }
+  const ids = new Set((await store.listPendingPushes(rooms.db.read)).map((push) => push.repository_id))
+  for (const id of ids) {
+    const view = store.viewById(rooms.db, { kind: 'guest' }, id)
+    if (view) log(rooms, id, await cleanStale(rooms.git, repoOf(rooms, view)))
+  }
+  return true
+}
+
+/** In the background: everything else. Never fails; what cannot be removed now is met again at the next start. */
+export async function tidyRest(rooms: Rooms, signal: AbortSignal): Promise<void> {
+  try {
+    for (const volume of rooms.volumes.names()) await rooms.volumes.sweepScratch(volume)
+    await sweepGitHome(rooms)
+    await discardRowless(rooms, ROW_FOLLOWS_MS)
+    await tidyAll(rooms, signal)
+  } catch (error) {
+    if (!signal.aborted) rooms.log.warn({ err: error }, 'what an earlier run left could not be tidied up')
+  }
+}
+
+/** Repository after repository; one in which git works right now gets its turn when it rests. */
+async function tidyAll(rooms: Rooms, signal: AbortSignal): Promise<void> {
+  let left = (await store.listAll(rooms.db.read)).map((repository) => repoOf(rooms, repository))
+  for (; left.length > 0; await sleep(REST_MS, undefined, { signal, ref: false })) {
+    const busy = new Set(left.filter((repo) => isBusy(rooms.git, repo)))
+    for (const repo of left.filter((one) => !busy.has(one))) {
+      signal.throwIfAborted()
+      // What this run makes is younger than the run.
+      const olderThanMs = Date.now() - rooms.instance.startedAt.getTime()
+      log(rooms, repo.id, await cleanStale(rooms.git, repo, { olderThanMs }))
+    }
+    left = left.filter((repo) => busy.has(repo))
+  }
+}
+
+/** Folders in which an earlier run asked git what it can do. */
+async function sweepGitHome(rooms: Rooms): Promise<void> {
+  const home = join(rooms.config.data, 'git')
+  for (const name of (await readdir(home)).filter((one) => one.startsWith('learn-'))) {
+    const changed = (await stat(join(home, name))).mtimeMs
+    if (changed < rooms.instance.startedAt.getTime()) await rm(join(home, name), { recursive: true, force: true })
+  }
+}
+
+function log(rooms: Rooms, id: string, removed: string[]): void {
+  if (removed.length > 0) rooms.log.info({ repository: id, removed }, 'removed what an earlier run left behind')
+}
+
+/**
+ * Removes folders of repositories that are in no row: new ones whose creation was cut off, and deleted ones whose
+ * files outlived the crash. A folder with history of which the database knows nothing stays: the database may be older
+ * than the folder, put back by an admin. `gitstead doctor` tells of it.
+ */
+async function discardRowless(rooms: Rooms, olderThanMs: number): Promise<void> {
+  for (const { volume, id, ageMs } of await rowless(rooms)) {
+    if (ageMs < olderThanMs) continue
+    const path = rooms.volumes.path(volume, id)
+    if (!(await isEmpty(path)) && !(await store.wasDeleted(rooms.db.read, id))) {
+      rooms.log.warn({ path }, 'a folder with history belongs to no repository in the database')
+      continue
+    }
+    rooms.log.info({ path }, 'removed a folder that belongs to no repository')
+    await rooms.volumes.discard(volume, id)
+  }
+}
+
+/** Folders of repositories without a row. */
+export async function rowless(rooms: Rooms): Promise<{ volume: string; id: string; ageMs: number }[]> {
+  const found: { volume: string; id: string; ageMs: number }[] = []
+  for (const volume of rooms.volumes.names()) {
+    for (const id of await rooms.volumes.list(volume)) {
+      if (await store.exists(rooms.db.read, id)) continue
+      const changed = await stat(rooms.volumes.path(volume, id)).catch(() => undefined)
+      if (changed) found.push({ volume, id, ageMs: Date.now() - changed.mtimeMs })
+    }
+  }
+  return found
+}
+
+async function isEmpty(path: string): Promise<boolean> {
+  const names = await readdir(join(path, 'objects'), { recursive: true, withFileTypes: true })
+  return !names.some((entry) => entry.isFile())
+}
