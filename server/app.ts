@@ -25,6 +25,8 @@ import { upkeep } from './features/repositories/jobs.ts'
 import { routes as permissionRoutes } from './features/repositories/permission-routes.ts'
 import { reconcile } from './features/repositories/reconcile.ts'
 import { routes as repositoryRoutes } from './features/repositories/routes.ts'
+import { routes as refRoutes } from './features/repositories/ref-routes.ts'
+import { routes as sourceRoutes } from './features/repositories/source-routes.ts'
 import { gitRoutes } from './features/repositories/transport.ts'
 import { routes as systemRoutes } from './features/system/routes.ts'
 import { viewWorkspace } from './features/workspaces/actions.ts'
@@ -61,6 +63,8 @@ export function allRoutes(late: Late): readonly Route[] {
     ...workspaceRoutes,
     ...repositoryRoutes,
     ...permissionRoutes,
+    ...sourceRoutes,
+    ...refRoutes,
     ...systemRoutes,
     ...importRoutes(() => late.runner ?? { cancel: () => {} }),
   ]

@@ -1,7 +1,6 @@
 // Moves one ref, if it still stands where the caller saw it: the way of page edits and REST into a repository.
 import { Fault } from '../kit/fault.ts'
 import type { Repo } from './refs.ts'
-import { validRefName } from './refnames.ts'
 import type { Git } from './run.ts'
 
 export const ZERO_OID = '0'.repeat(40)
@@ -33,21 +32,4 @@ export async function moveRef(git: Git, repo: Repo, move: RefMove): Promise<'mov
   if (/but expected|reference already exists|unable to resolve reference|cannot lock ref/i.test(answer.stderr))
     return 'changed'
   throw new Fault('git.failed', { name: 'update-ref', stderr: answer.stderr })
-}
-
-/** The commit that a branch, a tag or a commit id stands for, as a person names it. */
-export async function commitOf(git: Git, repo: Repo, named: string): Promise<string | undefined> {
-  if (!/^[0-9a-f]{4,40}$/.test(named) && !validRefName(`refs/heads/${named}`)) return undefined
-  for (const candidate of [`refs/heads/${named}`, `refs/tags/${named}`, named]) {
-    const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${candidate}^{commit}`]
-    const { code, stdout } = await git.exec({
-      name: 'rev-parse',
-      args,
-      cwd: repo.path,
-      repo: repo.id,
-      expect: [0, 1, 128],
-    })
-    if (code === 0) return stdout.toString().trim()
-  }
-  return undefined
 }

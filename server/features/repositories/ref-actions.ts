@@ -1,5 +1,6 @@
 // Branches and tags made and removed by pages and REST: through the same door as a push.
-import { commitOf, moveRef, ZERO_OID } from '../../git/update.ts'
+import { resolve } from '../../git/revisions.ts'
+import { moveRef, ZERO_OID } from '../../git/update.ts'
 import { findRef, isForeign } from '../../git/refs.ts'
 import { Fault } from '../../kit/fault.ts'
 import type { RepositoryView, Rooms } from '../../rooms.ts'
@@ -27,8 +28,7 @@ export async function createRef(
   origin: Origin,
 ): Promise<string> {
   const ref = PREFIX[wanted.kind] + wanted.name
-  const newOid = await commitOf(rooms.git, repoOf(rooms, repository), wanted.target)
-  if (newOid === undefined) throw invalid('target', `There is no commit ${wanted.target} in this repository.`)
+  const newOid = await targetOf(rooms, repository, wanted.target)
   if ((await refOid(rooms, repository, ref)) !== undefined)
     throw new Fault('name.taken', { name: wanted.name, fields: { name: ['It exists already.'] } })
   await pass(rooms, repository, { ref, oldOid: ZERO_OID, newOid }, origin)
@@ -63,4 +63,14 @@ async function pass(rooms: Rooms, repository: RepositoryView, command: RefComman
   if (outcome === 'blocked')
     throw invalid('name', 'A branch or tag of which this is a part of the name stands in the way.')
   if (outcome === 'changed') throw new Fault('conflict', { detail: 'Somebody moved it in the meantime. Look again.' })
+}
+
+async function targetOf(rooms: Rooms, repository: RepositoryView, named: string): Promise<string> {
+  try {
+    return (await resolve(rooms.reads, repoOf(rooms, repository), named)).oid
+  } catch (error) {
+    if (error instanceof Fault && error.status === 404)
+      throw invalid('target', `There is no commit ${named} in this repository.`)
+    throw error
+  }
 }

@@ -1,0 +1,154 @@
+// Commits, refs, folders and files on the wire, in Bitbucket's shapes.
+import type { Commit, Person, Tag } from '../../git/commits.ts'
+import { pathText } from '../../git/paths.ts'
+import type { Entry } from '../../git/trees.ts'
+import type { RepositoryView } from '../../rooms.ts'
+import { braced } from '../accounts/present.ts'
+import { mimeOf } from './media.ts'
+import { fullName } from './present.ts'
+
+type Json = Record<string, unknown>
+
+/** Where links of a repository begin: for programs, and for people. */
+export interface Place {
+  base: string
+  repository: RepositoryView
+}
+
+function api({ base, repository }: Place, ...parts: string[]): string {
+  return [`${base}/2.0/repositories/${fullName(repository)}`, ...parts].join('/')
+}
+
+function page({ base, repository }: Place, ...parts: string[]): string {
+  return [`${base}/${fullName(repository)}`, ...parts].join('/')
+}
+
+function encoded(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/')
+}
+
+/** The person's own local time, as git keeps it. */
+export function isoTime({ seconds, offset }: Person): string {
+  const local = new Date((seconds + offset * 60) * 1000)
+  if (Number.isNaN(local.getTime())) return '1970-01-01T00:00:00+00:00'
+  const sign = offset < 0 ? '-' : '+'
+  const minutes = Math.abs(offset)
+  const zone = `${sign}${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
+  return local.toISOString().replace(/\.\d+Z$/, zone)
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => `&#${sign.codePointAt(0)};`)
+}
+
+/** What a person wrote, as it is and as HTML; nothing in it becomes markup. */
+function written(text: string): Json {
+  const paragraphs = text
+    .trim()
+    .split(/\n{2,}/)
+    .map((part) => `<p>${escape(part).replaceAll('\n', '<br>')}</p>`)
+  return { type: 'rendered', raw: text, markup: 'markdown', html: paragraphs.join('') }
+}
+
+function author(person: Person): Json {
+  return { type: 'author', raw: `${person.name} <${person.email}>` }
+}
+
+export function briefCommit(place: Place, hash: string): Json {
+  return {
+    type: 'commit',
+    hash,
+    links: { self: { href: api(place, 'commit', hash) }, html: { href: page(place, 'commit', hash) } },
+  }
+}
+
+export function presentCommit(place: Place, commit: Commit): Json {
+  const { oid } = commit
+  const link = (kind: string): Json => ({ href: api(place, kind, oid) })
+  return {
+    type: 'commit',
+    hash: oid,
+    date: isoTime(commit.committer),
+    author: author(commit.author),
+    committer: author(commit.committer),
+    message: commit.message,
+    summary: written(commit.message),
+    rendered: { message: written(commit.message) },
+    parents: commit.parents.map((hash) => briefCommit(place, hash)),
+    repository: {
+      type: 'repository',
+      uuid: braced(place.repository.id),
+      name: place.repository.name,
+      full_name: fullName(place.repository),
+      links: { self: { href: api(place) }, html: { href: page(place) } },
+    },
+    links: {
+      self: link('commit'),
+      html: { href: page(place, 'commit', oid) },
+      diff: link('diff'),
+      patch: link('patch'),
+      comments: { href: api(place, 'commit', oid, 'comments') },
+      statuses: { href: api(place, 'commit', oid, 'statuses') },
+      approve: { href: api(place, 'commit', oid, 'approve') },
+    },
+  }
+}
+
+export interface NamedRef {
+  kind: 'branch' | 'tag'
+  name: string
+}
+
+export function presentNamedRef(place: Place, ref: NamedRef, target: Commit, tag?: Tag): Json {
+  const folder = ref.kind === 'branch' ? 'branches' : 'tags'
+  const shared = {
+    name: ref.name,
+    target: presentCommit(place, target),
+    links: {
+      self: { href: api(place, 'refs', folder, encoded(ref.name)) },
+      commits: { href: api(place, 'commits', encoded(ref.name)) },
+      html: { href: page(place, 'src', encoded(ref.name)) },
+    },
+  }
+  if (ref.kind === 'branch') {
+    const strategies = ['merge_commit', 'squash', 'fast_forward']
+    return { type: 'branch', ...shared, merge_strategies: strategies, default_merge_strategy: 'merge_commit' }
+  }
+  if (!tag) return { type: 'tag', ...shared }
+  const { tagger, message } = tag
+  return { type: 'tag', ...shared, message, ...(tagger ? { tagger: author(tagger), date: isoTime(tagger) } : {}) }
+}
+
+const ATTRIBUTES: Partial<Record<Entry['kind'], string>> = {
+  symlink: 'link',
+  executable: 'executable',
+  submodule: 'subrepository',
+}
+
+export function presentEntry(place: Place, commit: string, entry: Entry): Json {
+  const path = pathText(entry.path)
+  const self = api(place, 'src', commit, encoded(path))
+  const shared = { path, commit: briefCommit(place, commit) }
+  if (entry.kind === 'folder') {
+    return {
+      type: 'commit_directory',
+      ...shared,
+      links: { self: { href: `${self}/` }, meta: { href: `${self}/?format=meta` } },
+    }
+  }
+  const attribute = ATTRIBUTES[entry.kind]
+  return {
+    type: 'commit_file',
+    ...shared,
+    escaped_path: encoded(path),
+    size: entry.size ?? 0,
+    mimetype: entry.kind === 'submodule' ? null : mimeOf(path).type,
+    attributes: attribute === undefined ? [] : [attribute],
+    hash: entry.oid,
+    links: {
+      self: { href: self },
+      meta: { href: `${self}?format=meta` },
+      history: { href: api(place, 'filehistory', commit, encoded(path)) },
+    },
+  }
+}

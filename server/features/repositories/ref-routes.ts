@@ -1,0 +1,104 @@
+// Routes that make and remove branches and tags, and the branching model.
+import { z } from 'zod'
+import { done, json, route, type Reply, type Route } from '../../route.ts'
+import type { Ask } from '../../route.ts'
+import type { RepositoryView, Rooms } from '../../rooms.ts'
+import { createRef, deleteRef, type RefKind, refOid } from './ref-actions.ts'
+import { presentNamedRef } from './present-source.ts'
+import { readRef } from './source.ts'
+import { fullName } from './present.ts'
+
+const ONE = '/2.0/repositories/:workspace/:repo_slug'
+const Body = z.object({
+  name: z.string().min(1).max(250),
+  target: z.object({ hash: z.string().min(1).max(250) }).loose(),
+})
+
+type At = { repository: RepositoryView }
+
+async function create(
+  rooms: Rooms,
+  ask: Ask<unknown, unknown, z.infer<typeof Body>> & At,
+  kind: RefKind,
+): Promise<Reply> {
+  const { repository, body, actor, address, base } = ask
+  const name = body.name.replace(/^refs\/(heads|tags)\//, '')
+  await createRef(rooms, repository, { kind, name, target: body.target.hash }, { actor, address })
+  const read = await readRef(rooms, repository, { kind, name })
+  return json(presentNamedRef({ base, repository }, read, read.target, read.tag), 201)
+}
+
+async function remove(rooms: Rooms, ask: Ask<{ name: string }> & At, kind: RefKind): Promise<Reply> {
+  const { repository, params, actor, address } = ask
+  await deleteRef(rooms, repository, { kind, name: params.name }, { actor, address })
+  return done()
+}
+
+const KINDS = [
+  ['feature', 'feature/'],
+  ['bugfix', 'bugfix/'],
+  ['release', 'release/'],
+  ['hotfix', 'hotfix/'],
+] as const
+
+async function branchingModel(
+  rooms: Rooms,
+  repository: RepositoryView,
+  base: string,
+): Promise<Record<string, unknown>> {
+  const name = repository.main_branch
+  const exists = (await refOid(rooms, repository, `refs/heads/${name}`)) !== undefined
+  const read = exists ? await readRef(rooms, repository, { kind: 'branch', name }) : undefined
+  const branch = read && presentNamedRef({ base, repository }, read, read.target)
+  return {
+    type: 'branching_model',
+    development: { name, use_mainbranch: true, ...(branch ? { branch } : {}) },
+    branch_types: KINDS.map(([kind, prefix]) => ({ kind, prefix })),
+    links: { self: { href: `${base}/2.0/repositories/${fullName(repository)}/branching-model` } },
+  }
+}
+
+export const routes: Route[] = [
+  route({
+    method: 'post',
+    path: `${ONE}/refs/branches`,
+    access: 'repository:write',
+    scope: 'repository:write',
+    summary: 'Create a branch at a commit, a branch or a tag',
+    body: Body,
+    handle: (rooms, ask) => create(rooms, ask, 'branch'),
+  }),
+  route({
+    method: 'delete',
+    path: `${ONE}/refs/branches/*name`,
+    access: 'repository:write',
+    scope: 'repository:write',
+    summary: 'Delete a branch; its tip is kept and can be restored',
+    handle: (rooms, ask) => remove(rooms, ask, 'branch'),
+  }),
+  route({
+    method: 'post',
+    path: `${ONE}/refs/tags`,
+    access: 'repository:write',
+    scope: 'repository:write',
+    summary: 'Create a tag at a commit, a branch or a tag',
+    body: Body,
+    handle: (rooms, ask) => create(rooms, ask, 'tag'),
+  }),
+  route({
+    method: 'delete',
+    path: `${ONE}/refs/tags/*name`,
+    access: 'repository:write',
+    scope: 'repository:write',
+    summary: 'Delete a tag; its tip is kept and can be restored',
+    handle: (rooms, ask) => remove(rooms, ask, 'tag'),
+  }),
+  route({
+    method: 'get',
+    path: `${ONE}/branching-model`,
+    access: 'repository:read',
+    scope: 'repository',
+    summary: 'Which branch is developed on, and how others are named',
+    handle: async (rooms, { repository, base }) => json(await branchingModel(rooms, repository, base)),
+  }),
+]
