@@ -74,12 +74,10 @@ function movedTo(
   const asked = params['repo_slug'] ?? ''
   if (!repository || record.method !== 'get' || asked.startsWith('{') || asked.toLowerCase() === repository.slug)
     return undefined
-  const rest = request.originalUrl.split('/').slice(5).join('/')
-  const query = rest === '' ? (request.originalUrl.split('?')[1] ?? '') : ''
-  const path = ['/2.0/repositories', repository.workspace.slug, repository.slug, ...(rest === '' ? [] : [rest])].join(
-    '/',
-  )
-  return query === '' ? path : `${path}?${query}`
+  const [path = ''] = request.originalUrl.split('?', 1)
+  const rest = path.split('/').slice(5)
+  const query = request.originalUrl.slice(path.length)
+  return ['/2.0/repositories', repository.workspace.slug, repository.slug, ...rest].join('/') + query
 }
 
 /** Express gives the segments of a `*rest` as an array of decoded texts. */
@@ -112,7 +110,6 @@ function input(schema: z.ZodType | undefined, value: unknown): unknown {
 function send(request: Request, response: Response, reply: Reply): void {
   response.status(reply.status)
   if (reply.headers) for (const [name, value] of Object.entries(reply.headers)) response.setHeader(name, value)
-  if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', 'no-store')
   if (reply.kind === 'json') {
     if (reply.value === undefined) return void response.end()
     const { fields } = queryOf(request)

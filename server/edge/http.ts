@@ -15,6 +15,7 @@ export type GitDoor = (request: IncomingMessage, response: ServerResponse) => bo
 
 /** On every answer but git's; a page replaces the policy with its own. Nothing else of ours is a document. */
 const COMMON_HEADERS = [
+  ['Cache-Control', 'no-store'],
   ['X-Frame-Options', 'DENY'],
   ['Referrer-Policy', 'same-origin'],
   ['Cross-Origin-Opener-Policy', 'same-origin'],
