@@ -1,0 +1,114 @@
+// What changed between two commits: as a patch for people and programs, and as a list of files with numbers of lines.
+import type { Readable } from 'node:stream'
+import { captureHead, streamOutput, type Head } from './capture.ts'
+import { EMPTY_TREE, isOid } from './oid.ts'
+import { pathspec } from './paths.ts'
+import { parseRawAndNumstat, type FileChange } from './rawdiff.ts'
+import type { Reads } from './reads.ts'
+import type { Repo } from './refs.ts'
+import type { GitCall } from './run.ts'
+
+export interface DiffWish {
+  /** Commit or tree; null for nothing at all. */
+  from: string | null
+  to: string
+  /** Only these files, or what is below these folders. */
+  paths?: readonly Buffer[]
+  /** Lines around each change. Default 3. */
+  context?: number
+  ignoreWhitespace?: boolean
+  /** Default true. */
+  renames?: boolean
+}
+
+const CONTEXT_MAX = 100_000
+const DEADLINE_MS = 60_000
+
+/** A unified patch in git's form, at most `maxBytes` of it. */
+export function diffText(
+  reads: Reads,
+  repo: Repo,
+  wish: DiffWish,
+  options: { maxBytes: number; signal?: AbortSignal },
+): Promise<Head> {
+  return captureHead(reads.git, call(repo, 'diff', patchArgs(wish), options.signal), options.maxBytes)
+}
+
+/** The same of any size. */
+export function diffStream(reads: Reads, repo: Repo, wish: DiffWish, signal?: AbortSignal): Promise<Readable> {
+  return streamOutput(reads.git, { ...call(repo, 'diff', patchArgs(wish), signal), deadlineMs: 0 })
+}
+
+/** One record per file, in git's order. Throws `git.output` when there are far too many to show. */
+export async function diffstat(reads: Reads, repo: Repo, wish: DiffWish, signal?: AbortSignal): Promise<FileChange[]> {
+  const args = diffArgs(wish, ['--raw', '--numstat', '-z', '--no-abbrev'])
+  return parseRawAndNumstat((await reads.git.exec(call(repo, 'diffstat', args, signal))).stdout)
+}
+
+/** One commit as a mail, against its first parent. */
+export function patchOf(reads: Reads, repo: Repo, commit: string, signal?: AbortSignal): Promise<Readable> {
+  const args = [
+    'log',
+    '-1',
+    '--format=email',
+    '--patch-with-stat',
+    '--first-parent',
+    '-m',
+    '--root',
+    ...SAFE,
+    id(commit),
+  ]
+  return streamOutput(reads.git, { ...call(repo, 'patch', args, signal), deadlineMs: 0 })
+}
+
+/** A mail for each commit that `include` reaches and `exclude` does not, oldest first; merges are left out. */
+export function patchSeries(
+  reads: Reads,
+  repo: Repo,
+  range: { include: string; exclude: string },
+  signal?: AbortSignal,
+): Promise<Readable> {
+  const span = `${id(range.exclude)}..${id(range.include)}`
+  const args = ['format-patch', '--stdout', '--no-signature', '--no-attach', '--no-thread', ...SAFE, span]
+  return streamOutput(reads.git, { ...call(repo, 'patch', args, signal), deadlineMs: 0 })
+}
+
+const SAFE = ['--no-ext-diff', '--no-textconv', '--no-color']
+
+function patchArgs(wish: DiffWish): string[] {
+  const context = Math.trunc(Math.min(Math.max(wish.context ?? 3, 0), CONTEXT_MAX))
+  return diffArgs(wish, ['--patch', '--full-index', `--unified=${context}`, '--src-prefix=a/', '--dst-prefix=b/'])
+}
+
+function diffArgs(wish: DiffWish, format: string[]): string[] {
+  const { from, to, paths = [], ignoreWhitespace = false, renames = true } = wish
+  return [
+    'diff-tree',
+    '-r',
+    ...SAFE,
+    ...format,
+    renames ? '--find-renames' : '--no-renames',
+    ...(ignoreWhitespace ? ['--ignore-all-space'] : []),
+    id(from ?? EMPTY_TREE),
+    id(to),
+    '--',
+    ...paths.map(pathspec),
+  ]
+}
+
+function id(oid: string): string {
+  if (!isOid(oid)) throw new Error('not an object id')
+  return oid
+}
+
+/** Names of files stand in patches as they are; only control characters are quoted. */
+function call(repo: Repo, name: string, args: string[], signal: AbortSignal | undefined): GitCall {
+  return {
+    name,
+    args: ['-c', 'core.quotePath=false', ...args],
+    repo: repo.id,
+    cwd: repo.path,
+    deadlineMs: DEADLINE_MS,
+    ...(signal ? { signal } : {}),
+  }
+}
