@@ -1,6 +1,5 @@
 // Advertisements and ls-refs from a ref snapshot, byte for byte what git would say, without git.
 import { createHmac } from 'node:crypto'
-import { HIDDEN, SERVER_MADE } from './config.ts'
 import type { Learned } from './learn.ts'
 import { FLUSH, lengthOf } from './pktline.ts'
 import { firstAtOrAfter, type Ref } from './refparse.ts'
@@ -10,6 +9,15 @@ import type { LsRefs } from './request.ts'
 
 export type Service = 'git-upload-pack' | 'git-receive-pack'
 export type Protocol = 0 | 1 | 2
+
+/** What an advertisement depends on besides the refs. */
+export interface Telling {
+  protocol: Protocol
+  memo: Memo
+  /** Refs under these names are not told. */
+  hidden: readonly string[]
+  nonce: string | undefined
+}
 
 /** Answers by what they were made from: snapshot version and arguments. Bounded by bytes, least used go first. */
 export interface Memo {
@@ -56,11 +64,11 @@ export function pushNonce(seed: string, path: string, seconds: number): string {
 }
 
 /** The advertisement of upload-pack in version 0 or 1. */
-export function uploadRefs(snapshot: Snapshot, learned: Learned, from: { protocol: Protocol; memo: Memo }): Buffer {
+export function uploadRefs(snapshot: Snapshot, learned: Learned, from: Telling): Buffer {
   const { head } = snapshot
   const symref = head?.target !== undefined && (head.oid !== undefined || learned.unborn.symref)
   const capabilities = learned.upload.join(symref ? ` symref=HEAD:${toBytes(head.target ?? '')}` : '')
-  const lines = from.memo.get(`${snapshot.version} upload`, () => bytes(uploadLines(snapshot)))
+  const lines = from.memo.get(`${snapshot.version} upload`, () => bytes(uploadLines(snapshot, from.hidden)))
   const start = preamble('git-upload-pack', from.protocol)
   if (lines.length === 0 && !learned.unborn.capabilities) return bytes(start + FLUSH.toString())
   return withCapabilities(start, capabilities, lines)
@@ -70,14 +78,14 @@ function preamble(service: Service, protocol: Protocol): string {
   return serviceLine(service, protocol) + (protocol === 1 ? packetText('version 1\n') : '')
 }
 
-function uploadLines({ head, refs }: Snapshot): string {
+function uploadLines({ head, refs }: Snapshot, hidden: readonly string[]): string {
   let out = ''
   if (head?.oid !== undefined) {
     out += packetText(`${head.oid} HEAD\n`)
     if (head.peeled !== undefined) out += packetText(`${head.peeled} HEAD^{}\n`)
   }
   for (const ref of refs) {
-    if (isHidden(ref, [HIDDEN])) continue
+    if (isHidden(ref, hidden)) continue
     out += packetText(`${ref.oid} ${ref.bytes}\n`)
     if (ref.peeled !== undefined) out += packetText(`${ref.peeled} ${ref.bytes}^{}\n`)
   }
@@ -85,19 +93,15 @@ function uploadLines({ head, refs }: Snapshot): string {
 }
 
 /** The advertisement of receive-pack, which knows versions 0 and 1 and takes 2 for 0. */
-export function receiveRefs(
-  snapshot: Snapshot,
-  learned: Learned,
-  from: { protocol: Protocol; memo: Memo; nonce: string | undefined },
-): Buffer {
+export function receiveRefs(snapshot: Snapshot, learned: Learned, from: Telling): Buffer {
   const capabilities = learned.receive.join(from.nonce ?? '')
-  const lines = from.memo.get(`${snapshot.version} receive`, () => bytes(receiveLines(snapshot)))
+  const lines = from.memo.get(`${snapshot.version} receive`, () => bytes(receiveLines(snapshot, from.hidden)))
   return withCapabilities(preamble('git-receive-pack', from.protocol), capabilities, lines)
 }
 
-function receiveLines({ refs }: Snapshot): string {
+function receiveLines({ refs }: Snapshot, hidden: readonly string[]): string {
   let out = ''
-  for (const ref of refs) if (!isHidden(ref, [HIDDEN, ...SERVER_MADE])) out += packetText(`${ref.oid} ${ref.bytes}\n`)
+  for (const ref of refs) if (!isHidden(ref, hidden)) out += packetText(`${ref.oid} ${ref.bytes}\n`)
   return out
 }
 
@@ -110,12 +114,12 @@ function withCapabilities(start: string, capabilities: string, lines: Buffer): B
   return Buffer.concat([bytes(start + packetText(`${first}\0${capabilities}`)), lines.subarray(end), FLUSH])
 }
 
-export function lsRefs(snapshot: Snapshot, args: LsRefs, memo: Memo): Buffer {
+export function lsRefs(snapshot: Snapshot, args: LsRefs, from: Pick<Telling, 'memo' | 'hidden'>): Buffer {
   const key = `${snapshot.version} ${args.peel} ${args.symrefs} ${args.unborn} ${args.prefixes.join(' ')}`
-  return memo.get(key, () => bytes(lsLines(snapshot, args)))
+  return from.memo.get(key, () => bytes(lsLines(snapshot, args, from.hidden)))
 }
 
-function lsLines(snapshot: Snapshot, args: LsRefs): string {
+function lsLines(snapshot: Snapshot, args: LsRefs, hidden: readonly string[]): string {
   const all = args.prefixes.length === 0
   let out = ''
   if (snapshot.head && (all || args.prefixes.some((prefix) => 'HEAD'.startsWith(prefix))))
@@ -123,7 +127,7 @@ function lsLines(snapshot: Snapshot, args: LsRefs): string {
   for (const [from, to] of all ? [[0, snapshot.refs.length] as const] : ranges(snapshot.refs, args.prefixes))
     for (let i = from; i < to; i++) {
       const ref = snapshot.refs[i]
-      if (ref && !isHidden(ref, [HIDDEN])) out += refLine(`${ref.oid} ${ref.bytes}`, ref, args)
+      if (ref && !isHidden(ref, hidden)) out += refLine(`${ref.oid} ${ref.bytes}`, ref, args)
     }
   return out + FLUSH.toString()
 }

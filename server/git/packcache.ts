@@ -81,7 +81,7 @@ const SWEEP_MS = 30_000
 const SEEN_MAX = 65_536
 /** How often a growing file is looked at. */
 const LOOK_MS = 4
-const CHUNK = 256 * 1024
+const CHUNK = 512 * 1024
 
 export function openPackCache(options: PackCacheOptions): PackCache {
   const store: Store = {

@@ -8,8 +8,6 @@ export interface RefFiles {
   head: Watched<string>
   packed: Watched<Buffer>
   folders: Map<string, Folder>
-  /** A shallow repository is served by git itself. */
-  shallow: boolean
 }
 
 /** A file's content at the time of its stamp; undefined when there is no such file. */
@@ -38,7 +36,6 @@ export interface Changes {
   head: boolean
   packed: boolean
   loose: boolean
-  shallow: boolean
 }
 
 /** A second write within the clock's tick leaves the same stamp: younger ones prove nothing ("racy" in git's index). */
@@ -49,7 +46,7 @@ const COARSE_RACY_MS = 2100 // for file systems that store whole seconds, or two
 export const SYMLINK = '\0'
 
 export function emptyFiles(): RefFiles {
-  return { config: {}, head: {}, packed: {}, folders: new Map(), shallow: false }
+  return { config: {}, head: {}, packed: {}, folders: new Map() }
 }
 
 /**
@@ -58,16 +55,13 @@ export function emptyFiles(): RefFiles {
  */
 export function refresh(files: RefFiles, root: string): Changes {
   const config = renew(files.config, `${root}/config`, readText)
-  const shallow = statSync(`${root}/shallow`, { throwIfNoEntry: false }) !== undefined
-  const shallowChanged = shallow !== files.shallow
-  files.shallow = shallow
   const head = renew(files.head, `${root}/HEAD`, readHead)
   const folders = new Map<string, Folder>()
   const looseChanged = walk('refs', { root, old: files.folders, next: folders })
   const loose = looseChanged || folders.size !== files.folders.size
   files.folders = folders
   const packed = renew(files.packed, `${root}/packed-refs`, readFileSync)
-  return { config, head, packed, loose, shallow: shallowChanged }
+  return { config, head, packed, loose }
 }
 
 /** Whether the config read last is there still, unchanged. Changes nothing, so that `refresh` misses nothing. */

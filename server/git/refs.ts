@@ -29,7 +29,6 @@ export interface Snapshot {
   readonly head: Head | undefined
   /** Sorted by bytes; refs of our own included. */
   readonly refs: readonly Ref[]
-  readonly shallow: boolean
   readonly config: RepoConfig
 }
 
@@ -142,7 +141,7 @@ async function build(git: Git, entry: Entry, nextVersion: () => number): Promise
   const kinds = await learn(git, entry, oidsToKnow(loose, head?.oid))
   for (const ref of packed.unpeeled) ref.peeled = peeledOf(kinds(ref.oid))
   const refs = mergeRefs(packed.refs, loose, kinds)
-  return publish(entry, { head: head && withPeeled(head, kinds), refs, shallow: files.shallow, config }, nextVersion)
+  return publish(entry, { head: head && withPeeled(head, kinds), refs, config }, nextVersion)
 }
 
 function publish(entry: Entry, next: Omit<Snapshot, 'version'>, nextVersion: () => number): Snapshot {
@@ -210,7 +209,7 @@ function peeledOf(target: Target): string | undefined {
 }
 
 function sameContent(a: Omit<Snapshot, 'version'>, b: Omit<Snapshot, 'version'>): boolean {
-  if (a.refs.length !== b.refs.length || a.shallow !== b.shallow || a.config !== b.config) return false
+  if (a.refs.length !== b.refs.length || a.config !== b.config) return false
   if (a.head?.target !== b.head?.target || a.head?.oid !== b.head?.oid) return false
   return a.refs.every((ref, i) => sameRef(ref, b.refs[i]))
 }

@@ -13,6 +13,7 @@ import {
   type Protocol,
   type Service,
 } from './advertise.ts'
+import { HIDDEN, SERVER_MADE } from './config.ts'
 import { fetchShape, oldFetchShape, type FetchShape } from './fetchkey.ts'
 import { ask, learn, type Learned } from './learn.ts'
 import { begun, outputOf } from './output.ts'
@@ -34,6 +35,8 @@ export interface Serving {
 /** What the installed git says of itself, asked at the first need, and answers made before. */
 export interface Wire {
   memo: Memo
+  /** Refs that those who fetch, and those who push, are not told of. */
+  hidden: { fetch: readonly string[]; push: readonly string[] }
   learned: () => Promise<Learned>
 }
 
@@ -59,7 +62,9 @@ export function openWire(git: Git): Wire {
     })
     return asked
   }
-  return { memo: openMemo(), learned }
+  // A lent repository keeps nothing of ours; what its own config hides makes git answer.
+  const hidden = git.plain ? { fetch: [], push: [] } : { fetch: [HIDDEN], push: [HIDDEN, ...SERVER_MADE] }
+  return { memo: openMemo(), hidden, learned }
 }
 
 /** The body of `GET …/info/refs`. */
@@ -73,12 +78,13 @@ export async function advertise(
   const learned = await serving.wire.learned()
   if (protocol === 2 && !forPush && isOurs(serving, serving.refs.config(repo))) return learned.v2
   const snapshot = await serving.refs.read(repo)
-  if (!isAnswerable(serving, snapshot) || snapshot.shallow || (forPush && borrows(serving, repo))) {
+  if (!isAnswerable(serving, snapshot) || has(repo, 'shallow') || (forPush && borrows(serving, repo))) {
     const body = await ask(serving.git, repo.path, [service.slice(4), protocol])
     return Buffer.concat([Buffer.from(serviceLine(service, protocol)), body])
   }
   if (protocol === 2 && !forPush) return learned.v2
-  const from = { protocol, memo: serving.wire.memo, nonce: nonceOf(serving, repo) }
+  const { memo, hidden } = serving.wire
+  const from = { protocol, memo, hidden: forPush ? hidden.push : hidden.fetch, nonce: nonceOf(serving, repo) }
   return (forPush ? receiveRefs : uploadRefs)(snapshot, learned, from)
 }
 
@@ -88,12 +94,16 @@ export async function uploadPack(serving: Serving, repo: Repo, what: UploadAsk):
   const wish = whole ? understand(head, what.protocol) : undefined
   const snapshot = wish && (await serving.refs.read(repo))
   if (snapshot && isAnswerable(serving, snapshot)) {
-    if (wish.listing) return lsRefs(snapshot, wish.listing, serving.wire.memo)
+    if (wish.listing) return listRefs(serving, snapshot, wish.listing)
     const fetch = { snapshot, shape: wish.shape, head, protocol: what.protocol }
     const kept = await fromCache(serving, repo, fetch)
     if (kept) return begun(endWith(kept, what.signal))
   }
   return passThrough(serving, repo, { ...what, head })
+}
+
+function listRefs({ wire }: Serving, snapshot: Snapshot, listing: LsRefs): Buffer {
+  return lsRefs(snapshot, listing, { memo: wire.memo, hidden: wire.hidden.fetch })
 }
 
 type Wish = { listing: LsRefs; shape?: never } | { shape: FetchShape; listing?: never }
@@ -179,8 +189,11 @@ function isOurs(serving: Serving, config: Snapshot['config'] | undefined): boole
 
 /** Whether git would advertise the refs of a repository that this one borrows objects from. */
 function borrows(serving: Serving, repo: Repo): boolean {
-  const alternates = join(repo.path, 'objects/info/alternates')
-  return serving.git.plain && statSync(alternates, { throwIfNoEntry: false }) !== undefined
+  return serving.git.plain && has(repo, 'objects/info/alternates')
+}
+
+function has(repo: Repo, file: string): boolean {
+  return statSync(join(repo.path, file), { throwIfNoEntry: false }) !== undefined
 }
 
 function nonceOf(serving: Serving, repo: Repo): string | undefined {

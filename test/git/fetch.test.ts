@@ -213,3 +213,55 @@ describe('a client that goes away', () => {
     expect(lab.git.running()).toEqual([])
   })
 })
+
+describe('the cache tells no old story', () => {
+  test('a ref is seen as soon as its push has returned, and a clone has it', async () => {
+    for (let i = 0; i < 10; i++) {
+      commit(200 + i)
+      lab.as(work, 'push', '--quiet', 'origin', 'main')
+      const listed = await client('ls-remote', door.url(repo), 'refs/heads/main')
+      expect(listed).toBe(`${lab.as(work, 'rev-parse', 'HEAD')}\trefs/heads/main\n`)
+    }
+    const to = await clone('')
+    expect(lab.as(to, 'rev-parse', 'HEAD')).toBe(lab.as(work, 'rev-parse', 'HEAD'))
+  })
+
+  test('an answer stays whole when the repository is repacked and pruned under it', async () => {
+    await clone('')
+    lab.as(repo.path, 'gc', '--quiet', '--prune=now')
+    const spawned = lab.git.spawned
+    await clone('')
+    expect(lab.git.spawned).toBe(spawned)
+  })
+
+  test('a purge makes the next clone ask git again', async () => {
+    await clone('')
+    door.serving.packs.purge(repo.id)
+    const spawned = lab.git.spawned
+    await clone('')
+    expect(lab.git.spawned).toBe(spawned + 1)
+  })
+
+  test('eight equal clones at once cost one git', async () => {
+    door.serving.packs.purge(repo.id)
+    const spawned = lab.git.spawned
+    await Promise.all(Array.from({ length: 8 }, () => clone('')))
+    expect(lab.git.spawned).toBe(spawned + 1)
+  })
+})
+
+test('100,000 refs are listed and fetched from', async () => {
+  const many = lab.bare('many')
+  repos.push(many)
+  lab.as(work, 'push', '--quiet', many.path, 'HEAD:refs/heads/main')
+  const oid = lab.as(many.path, 'rev-parse', 'main')
+  const lines = Array.from({ length: 100_000 }, (_, i) => `${oid} refs/tags/t${String(i).padStart(6, '0')}\n`)
+  writeFileSync(join(many.path, 'packed-refs'), `# pack-refs with: peeled fully-peeled sorted \n${lines.join('')}`)
+  for (const version of ['0', '2']) {
+    const listed = await client('-c', `protocol.version=${version}`, 'ls-remote', door.url(many))
+    expect(listed.split('\n')).toHaveLength(100_003)
+  }
+  const to = join(lab.dir, 'of-many')
+  await client('clone', '--quiet', '--no-tags', door.url(many), to)
+  expect(lab.as(to, 'rev-parse', 'HEAD')).toBe(oid)
+})
