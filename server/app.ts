@@ -27,6 +27,7 @@ import { reconcile } from './features/repositories/reconcile.ts'
 import { routes as repositoryRoutes } from './features/repositories/routes.ts'
 import { routes as refRoutes } from './features/repositories/ref-routes.ts'
 import { routes as sourceRoutes } from './features/repositories/source-routes.ts'
+import { routes as diffRoutes } from './features/repositories/diff-routes.ts'
 import { gitRoutes } from './features/repositories/transport.ts'
 import { routes as systemRoutes } from './features/system/routes.ts'
 import { viewWorkspace } from './features/workspaces/actions.ts'
@@ -65,6 +66,7 @@ export function allRoutes(late: Late): readonly Route[] {
     ...permissionRoutes,
     ...sourceRoutes,
     ...refRoutes,
+    ...diffRoutes,
     ...systemRoutes,
     ...importRoutes(() => late.runner ?? { cancel: () => {} }),
   ]

@@ -111,6 +111,35 @@ describe('commits', () => {
   })
 })
 
+describe('comparisons', () => {
+  it('shows what a commit changed', async () => {
+    const { text, headers } = await ada.get(`${ROOT}/diff/${tip}`)
+    expect(headers.get('content-type')).toMatch(/^text\/plain/)
+    expect(text).toContain('+<script>alert(1)</script>')
+    expect((await ada.get(`${ROOT}/diff/${tip}?path=link`)).text).not.toContain('page.html')
+  })
+  it('counts lines per file', async () => {
+    const { body } = await ada.get(`${ROOT}/diffstat/main..v1.0`)
+    expect(body.size).toBe(2)
+    expect(body.values[1]).toMatchObject({
+      type: 'diffstat',
+      status: 'added',
+      lines_added: 1,
+      old: null,
+      new: { path: 'page.html' },
+    })
+  })
+  it('gives patches that git am takes', async () => {
+    const { text } = await ada.get(`${ROOT}/patch/main..v1.0`)
+    expect(text).toMatch(/^From [0-9a-f]{40} /)
+    expect(text).toContain('Subject: [PATCH] Link and page')
+  })
+  it('says what it does not know', async () => {
+    expect((await ada.get(`${ROOT}/diff/main..nowhere`)).status).toBe(404)
+    expect((await ada.get(`${ROOT}/diff/main?context=-1`)).status).toBe(400)
+  })
+})
+
 describe('refs', () => {
   it('lists and finds them', async () => {
     expect((await ada.get(`${ROOT}/refs/branches`)).body.values.map(({ name }: { name: string }) => name)).toEqual([

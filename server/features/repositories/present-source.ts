@@ -1,6 +1,7 @@
 // Commits, refs, folders and files on the wire, in Bitbucket's shapes.
 import type { Commit, Person, Tag } from '../../git/commits.ts'
 import { pathText } from '../../git/paths.ts'
+import type { FileChange } from '../../git/rawdiff.ts'
 import type { Entry } from '../../git/trees.ts'
 import type { RepositoryView } from '../../rooms.ts'
 import { braced } from '../accounts/present.ts'
@@ -151,4 +152,29 @@ export function presentEntry(place: Place, commit: string, entry: Entry): Json {
       history: { href: api(place, 'filehistory', commit, encoded(path)) },
     },
   }
+}
+
+/** One file of a comparison. What is neither added, removed nor renamed counts as modified. */
+export function presentFileChange(
+  place: Place,
+  { from, to }: { from: string | null; to: string },
+  change: FileChange,
+): Json {
+  const named = { added: 'added', removed: 'removed', renamed: 'renamed' } as const
+  const status = change.status in named ? change.status : 'modified'
+  return {
+    type: 'diffstat',
+    status,
+    lines_added: change.added ?? 0,
+    lines_removed: change.removed ?? 0,
+    is_binary: change.added === undefined,
+    old: change.oldPath === undefined || from === null ? null : changedFile(place, from, change.oldPath),
+    new: change.newPath === undefined ? null : changedFile(place, to, change.newPath),
+  }
+}
+
+function changedFile(place: Place, commit: string, bytes: Buffer): Json {
+  const path = pathText(bytes)
+  const self = { href: api(place, 'src', commit, encoded(path)) }
+  return { type: 'commit_file', path, escaped_path: encoded(path), commit: briefCommit(place, commit), links: { self } }
 }
