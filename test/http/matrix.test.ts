@@ -2,12 +2,12 @@
 // What should happen is worked out here, from the declared access and scope alone, by an oracle that shares no code with
 // the server. A refused change must leave every row and file as it was.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { allRoutes, gitRoutes } from '../../server/app.ts'
 import { SCOPES } from '../../server/contract/names.ts'
-import { done, route, type Route } from '../../server/route.ts'
+import { done, route } from '../../server/route.ts'
 import { basic, client, type Client } from '../helpers/client.ts'
 import { raw, type RawAnswer, type RawAsk } from '../helpers/raw.ts'
 import { remove, type Server, startServer, tempDir } from '../helpers/server.ts'
+import { PARAMS, recordOf, type Target, TARGETS } from '../helpers/targets.ts'
 import {
   digest,
   makeRepository,
@@ -28,19 +28,6 @@ interface Caller {
   /** Null: a person in their own right. */
   scopes: readonly string[] | null
   headers: Record<string, string>
-}
-
-/** One row of the route table, or one of git's four addresses, in the terms of this test. */
-interface Target {
-  name: string
-  method: string
-  path: string
-  access: string
-  scope: string
-  git: boolean
-  /** A body that the route's own schema takes, where it has one. */
-  body?: unknown
-  schema: boolean
 }
 
 // ── the oracle ──
@@ -129,47 +116,6 @@ function accountRefusal(area: string, caller: Caller): number | undefined {
 
 // ── what the routes need to be called ──
 
-const NOBODY = '00000000-0000-4000-8000-000000000000'
-
-/** A value for every name in a path. Ids that a handler looks up by itself lead nowhere, so nothing there changes. */
-const PARAMS: Record<string, string> = {
-  workspace: 'team',
-  selected_user: PEOPLE.reader,
-  selected_user_id: PEOPLE.site,
-  username: PEOPLE.owner,
-  member: PEOPLE.owner,
-  group_slug: 'crew',
-  project_key: 'MAIN',
-  uuid: NOBODY,
-  id: NOBODY,
-  token: 'no-such-token',
-  file: 'team.svg',
-}
-
-/** Bodies for changes, each one that the route would carry out if it let the caller in. */
-const BODIES: Record<string, unknown> = {
-  'POST /api/gitstead/1/session': { username: PEOPLE.reader, password: passwordOf('reader') },
-  'PUT /api/gitstead/1/profile': { display_name: 'Changed' },
-  'PUT /api/gitstead/1/password': { current: 'x', password: 'a new password' },
-  'POST /api/gitstead/1/app-passwords': { label: 'x', scopes: ['repository'] },
-  'PATCH /api/gitstead/1/people/:username': { is_admin: true },
-  'POST /api/gitstead/1/setup': { token: 'x', username: 'eve', display_name: 'Eve', password: 'a new password' },
-  'POST /api/gitstead/1/links/:token/accept': { username: 'eve', display_name: 'Eve', password: 'a new password' },
-  'POST /api/gitstead/1/links/:token/reset': { password: 'a new password' },
-  'POST /api/gitstead/1/invitations': { workspace: 'team', role: 'owner' },
-  'POST /api/gitstead/1/workspaces': { slug: 'other', name: 'Other' },
-  'PUT /api/gitstead/1/workspaces/:workspace/members/:username': { role: 'collaborator' },
-  'POST /2.0/workspaces/:workspace/projects': { key: 'NEW', name: 'New' },
-  'PUT /2.0/workspaces/:workspace/projects/:project_key': { name: 'Changed' },
-  'POST /api/gitstead/1/groups': { workspace: 'team', name: 'others' },
-  'POST /2.0/repositories/:workspace/:repo_slug': { description: 'new' },
-  'PUT /2.0/repositories/:workspace/:repo_slug': { description: 'changed', visibility: 'public' },
-  'PUT /2.0/repositories/:workspace/:repo_slug/permissions-config/users/:selected_user_id': { permission: 'admin' },
-  'PUT /2.0/repositories/:workspace/:repo_slug/permissions-config/groups/:group_slug': { permission: 'admin' },
-  'PUT /api/gitstead/1/settings': { site_name: 'Changed' },
-  'POST /api/gitstead/1/imports': { url: 'https://example.com/a.git', workspace: 'team', name: 'imported' },
-}
-
 const QUERIES: Record<string, (caller: Caller) => string> = {
   'GET /api/gitstead/1/live': ({ carrier }) => `?repository=team/${carrier === 'bound' ? 'private' : 'public'}`,
 }
@@ -193,27 +139,6 @@ interface Fresh {
   headers: Record<string, string>
 }
 let counter = 0
-
-const late = { runner: { cancel: () => {}, stop: () => Promise.resolve() } }
-const TARGETS: Target[] = [
-  ...allRoutes(late).map(targetOf),
-  ...gitRoutes.map((record) => ({
-    name: `${record.method.toUpperCase()} git ${record.service}`,
-    method: record.method.toUpperCase(),
-    path: `/:workspace/:repo_slug.git/${record.method === 'get' ? `info/refs?service=${record.service}` : record.service}`,
-    access: record.access,
-    scope: record.scope,
-    git: true,
-    schema: false,
-  })),
-]
-
-function targetOf(record: Route): Target {
-  const method = record.method.toUpperCase()
-  const name = `${method} ${record.path}`
-  const { access, scope, path } = record
-  return { name, method, path, access, scope, git: false, body: BODIES[name], schema: record.body !== undefined }
-}
 
 function pathOf(target: Target, caller: Caller, slug: string): string {
   const path = target.path.replace(/[:*](\w+)/g, (_all, name: string) =>
@@ -340,7 +265,7 @@ describe('the route table', () => {
       'give these a value in PARAMS',
     ).toEqual([])
     if (!target.schema) return
-    const record = allRoutes(late).find((one) => `${one.method.toUpperCase()} ${one.path}` === target.name)
+    const record = recordOf(target)
     expect(target.body, 'give this route a body in BODIES').toBeDefined()
     expect(record?.body?.safeParse(target.body).success, 'the body in BODIES must be one that the route takes').toBe(
       true,

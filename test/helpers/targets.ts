@@ -1,0 +1,100 @@
+// The route table as tests see it: every route and git address, with a value for each name in a path and a fitting body.
+// A new route needs an entry here when it has a name in its path or a body that no other route has.
+import { allRoutes, gitRoutes } from '../../server/app.ts'
+import type { Route } from '../../server/route.ts'
+import { passwordOf, PEOPLE } from './world.ts'
+
+/** One row of the route table, or one of git's four addresses, in the terms of tests. */
+export interface Target {
+  name: string
+  method: string
+  path: string
+  access: string
+  scope: string
+  git: boolean
+  /** A body that the route's own schema takes, where it has one. */
+  body?: unknown
+  schema: boolean
+}
+
+const NOBODY = '00000000-0000-4000-8000-000000000000'
+
+/** A value for every name in a path. Ids that a handler looks up by itself lead nowhere, so nothing there changes. */
+export const PARAMS: Record<string, string> = {
+  workspace: 'team',
+  selected_user: PEOPLE.reader,
+  selected_user_id: PEOPLE.site,
+  username: PEOPLE.owner,
+  member: PEOPLE.owner,
+  group_slug: 'crew',
+  project_key: 'MAIN',
+  uuid: NOBODY,
+  id: NOBODY,
+  token: 'no-such-token',
+  file: 'team.svg',
+  commit: 'main',
+  spec: 'topic..main',
+  revspec: 'topic..main',
+  name: 'topic',
+  path: 'README.md',
+}
+
+/** Bodies for changes, each one that the route would carry out if it let the caller in. */
+export const BODIES: Record<string, unknown> = {
+  'POST /api/gitstead/1/session': { username: PEOPLE.reader, password: passwordOf('reader') },
+  'PUT /api/gitstead/1/profile': { display_name: 'Changed' },
+  'PUT /api/gitstead/1/password': { current: 'x', password: 'a new password' },
+  'POST /api/gitstead/1/app-passwords': { label: 'x', scopes: ['repository'] },
+  'PATCH /api/gitstead/1/people/:username': { is_admin: true },
+  'POST /api/gitstead/1/setup': { token: 'x', username: 'eve', display_name: 'Eve', password: 'a new password' },
+  'POST /api/gitstead/1/links/:token/accept': { username: 'eve', display_name: 'Eve', password: 'a new password' },
+  'POST /api/gitstead/1/links/:token/reset': { password: 'a new password' },
+  'POST /api/gitstead/1/invitations': { workspace: 'team', role: 'owner' },
+  'POST /api/gitstead/1/workspaces': { slug: 'other', name: 'Other' },
+  'PUT /api/gitstead/1/workspaces/:workspace/members/:username': { role: 'collaborator' },
+  'POST /2.0/workspaces/:workspace/projects': { key: 'NEW', name: 'New' },
+  'PUT /2.0/workspaces/:workspace/projects/:project_key': { name: 'Changed' },
+  'POST /api/gitstead/1/groups': { workspace: 'team', name: 'others' },
+  'POST /2.0/repositories/:workspace/:repo_slug': {
+    name: 'new',
+    description: 'new',
+    visibility: 'private',
+    mainbranch: { name: 'main' },
+    project: { key: 'MAIN' },
+  },
+  'PUT /2.0/repositories/:workspace/:repo_slug': {
+    description: 'changed',
+    visibility: 'public',
+    mainbranch: { name: 'topic' },
+    project: { key: 'MAIN' },
+  },
+  'PUT /2.0/repositories/:workspace/:repo_slug/permissions-config/users/:selected_user_id': { permission: 'admin' },
+  'PUT /2.0/repositories/:workspace/:repo_slug/permissions-config/groups/:group_slug': { permission: 'admin' },
+  'PUT /api/gitstead/1/settings': { site_name: 'Changed' },
+  'POST /api/gitstead/1/imports': { url: 'https://example.com/a.git', workspace: 'team', name: 'imported' },
+}
+
+const late = { runner: { cancel: () => {}, stop: () => Promise.resolve() } }
+export const TARGETS: Target[] = [
+  ...allRoutes(late).map(targetOf),
+  ...gitRoutes.map((record) => ({
+    name: `${record.method.toUpperCase()} git ${record.service}`,
+    method: record.method.toUpperCase(),
+    path: `/:workspace/:repo_slug.git/${record.method === 'get' ? `info/refs?service=${record.service}` : record.service}`,
+    access: record.access,
+    scope: record.scope,
+    git: true,
+    schema: false,
+  })),
+]
+
+function targetOf(record: Route): Target {
+  const method = record.method.toUpperCase()
+  const name = `${method} ${record.path}`
+  const { access, scope, path } = record
+  return { name, method, path, access, scope, git: false, body: BODIES[name], schema: record.body !== undefined }
+}
+
+export function recordOf(target: Target): Route | undefined {
+  return allRoutes(late).find((one) => `${one.method.toUpperCase()} ${one.path}` === target.name)
+}
