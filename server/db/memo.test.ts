@@ -52,6 +52,14 @@ it('takes no set of parameters for another', () => {
   expect(lookUp(db, sql, { a: '2', b: '1' })).toEqual({ both: '2/1' })
 })
 
+it('remembers nothing for a key of any length that a caller likes', () => {
+  const sql = `select :a as long`
+  const a = 'x'.repeat(10_000)
+  expect(lookUp(db, sql, { a })).toEqual({ long: a })
+  expect(lookUp(db, sql, { a })).not.toBe(lookUp(db, sql, { a }))
+  expect(lookUp(db, sql, { a: 'short' })).toBe(lookUp(db, sql, { a: 'short' }))
+})
+
 it('lets nobody change what it remembers', () => {
   const row = lookUp(db, SQL, { name: 'a' }) as { value: string }
   expect(() => Object.assign(row, { value: '4' })).toThrow(TypeError)

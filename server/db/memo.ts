@@ -9,6 +9,8 @@ interface Memo {
 }
 
 const MOST_ROWS = 20_000
+/** Parameters come from addresses, which may be long: longer ones than any name of ours are looked up each time. */
+const LONGEST_KEY = 2048
 const memos = new WeakMap<Db, Memo>()
 
 /**
@@ -26,7 +28,7 @@ export function lookUp(db: Db, sql: string, params: Record<string, string>): unk
   const known = memo.rows.get(key)
   if (known !== undefined || memo.rows.has(key)) return known
   const row = Object.freeze(db.statement(sql).get(params))
-  memo.rows.set(key, row)
+  if (key.length <= LONGEST_KEY) memo.rows.set(key, row)
   return row
 }
 

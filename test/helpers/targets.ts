@@ -35,7 +35,9 @@ export const PARAMS: Record<string, string> = {
   commit: 'main',
   spec: 'topic..main',
   revspec: 'topic..main',
-  name: 'topic',
+  revision: 'main',
+  rest: 'main/README.md',
+  name: 'both',
   path: 'README.md',
 }
 
@@ -68,6 +70,8 @@ export const BODIES: Record<string, unknown> = {
     mainbranch: { name: 'topic' },
     project: { key: 'MAIN' },
   },
+  'POST /2.0/repositories/:workspace/:repo_slug/refs/branches': { name: 'new', target: { hash: 'main' } },
+  'POST /2.0/repositories/:workspace/:repo_slug/refs/tags': { name: 'new', target: { hash: 'main' } },
   'PUT /2.0/repositories/:workspace/:repo_slug/permissions-config/users/:selected_user_id': { permission: 'admin' },
   'PUT /2.0/repositories/:workspace/:repo_slug/permissions-config/groups/:group_slug': { permission: 'admin' },
   'PUT /api/gitstead/1/settings': { site_name: 'Changed' },

@@ -56,7 +56,15 @@ export async function makeWorld(server: Server, dir: string): Promise<World> {
   for (const visibility of VISIBILITIES) {
     await makeRepository(owner, visibility, visibility)
     const url = withLogin(`${server.url}/team/${visibility}.git`, PEOPLE.owner, passwordOf('owner'))
-    await git(join(dir, 'work'), ['push', '-q', url, 'main', 'main:refs/heads/topic', 'main:refs/tags/v1'])
+    await git(join(dir, 'work'), [
+      'push',
+      '-q',
+      url,
+      'main',
+      'main:refs/heads/topic',
+      'main:refs/heads/both',
+      'main:refs/tags/both',
+    ])
   }
   await quiet(server)
   return { server, clients, commit }
