@@ -16,6 +16,8 @@ const Schema = z.object({
   bcrypt: z.coerce.number().int().min(4).max(15),
   /** Size limit of the pack cache in MiB. */
   packCache: z.coerce.number().int().min(0),
+  /** Seconds without a byte in either direction after which a connection is cut. */
+  idle: z.coerce.number().min(1).max(3600),
   /** Where git is looked for, and what it sees as PATH. */
   path: z.string(),
 })
@@ -35,6 +37,7 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
     log: env['GITSTEAD_LOG'],
     bcrypt: env['GITSTEAD_BCRYPT_COST'],
     packCache: env['GITSTEAD_PACK_CACHE_MB'],
+    idle: env['GITSTEAD_IDLE_SECONDS'],
     path: env['PATH'],
   }
   const defaults = {
@@ -44,6 +47,7 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
     log: 'info',
     bcrypt: '12',
     packCache: '2048',
+    idle: '120',
   }
   const parsed = Schema.safeParse({ ...defaults, ...present(fromEnv), ...present(given) })
   if (!parsed.success) {

@@ -14,6 +14,7 @@ import type { Command } from './commands.ts'
 import { parse, text } from './options.ts'
 import { explained, Refusal } from './refusal.ts'
 
+const IDLE_S = 120
 const HOST = '127.0.0.1'
 const DRAIN_MS = 5000
 
@@ -51,6 +52,7 @@ async function start(root: string, options: { port: number; allowPush: boolean }
   const listener = await listen(lend(serving, { root, allowPush: options.allowPush, log }), {
     host: HOST,
     port: options.port,
+    idle: IDLE_S,
   }).catch(async (error: unknown) => {
     await end()
     throw error

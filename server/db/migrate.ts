@@ -27,33 +27,44 @@ export async function migrate(file: string, migrations = MIGRATIONS): Promise<{ 
   raw.pragma('synchronous = FULL')
   const db = new Kysely<unknown>({ dialect: writerDialect(raw) })
   try {
-    raw.exec('create table if not exists migrations (number integer primary key, name text not null, at text not null)')
-    const done = raw.prepare('select max(number) as last from migrations').get() as { last: number | null }
-    const last = done.last ?? 0
-    const newest = migrations.at(-1)?.number ?? 0
-    if (last > newest) throw newerFile(file, last, newest)
-    const due = migrations.filter((migration) => migration.number > last)
-    const copy = due.length > 0 && !fresh ? await copyBefore(raw, file, due[0]?.number ?? 0) : undefined
-    // One transaction for all: an older program must find either its own form or that of the newest one.
-    if (due.length > 0) await db.transaction().execute((tx) => applyAll(tx, due))
-    return { applied: due.map((migration) => migration.number), ...(copy === undefined ? {} : { copy }) }
+    // From here on the dialect waits, awake, for another program that migrates.
+    raw.pragma('busy_timeout = 0')
+    // One transaction for all: an older program must find either its own form or that of the newest one, and of two
+    // programs that start at once the second finds the work done.
+    return await db.transaction().execute((tx) => forward(tx, { file, fresh, migrations }))
   } finally {
     await db.destroy()
   }
 }
 
-async function applyAll(tx: Kysely<unknown>, due: Migration[]): Promise<void> {
-  // Another process may have made them while this one waited for the write lock.
-  const { rows } = await sql<{ number: number }>`select number from migrations`.execute(tx)
-  const made = new Set(rows.map(({ number }) => number))
-  for (const migration of due.filter(({ number }) => !made.has(number))) {
-    const { number, name } = migration
-    try {
-      await migration.up(tx)
-      await sql`insert into migrations values (${number}, ${name}, ${new Date().toISOString()})`.execute(tx)
-    } catch (error) {
-      throw new Fault('data.migration', { step: number, name, reason: error instanceof Error ? error.message : '' })
-    }
+interface Task {
+  file: string
+  fresh: boolean
+  migrations: Migration[]
+}
+
+async function forward(tx: Kysely<unknown>, task: Task): Promise<{ applied: number[]; copy?: string }> {
+  const { file, fresh, migrations } = task
+  await sql
+    .raw('create table if not exists migrations (number integer primary key, name text not null, at text not null)')
+    .execute(tx)
+  const { rows } = await sql<{ last: number | null }>`select max(number) as last from migrations`.execute(tx)
+  const last = rows[0]?.last ?? 0
+  const newest = migrations.at(-1)?.number ?? 0
+  if (last > newest) throw newerFile(file, last, newest)
+  const due = migrations.filter((migration) => migration.number > last)
+  const copy = due[0] && !fresh ? await copyBefore(file, due[0].number) : undefined
+  for (const migration of due) await step(tx, migration)
+  return { applied: due.map((migration) => migration.number), ...(copy === undefined ? {} : { copy }) }
+}
+
+async function step(tx: Kysely<unknown>, migration: Migration): Promise<void> {
+  const { number, name } = migration
+  try {
+    await migration.up(tx)
+    await sql`insert into migrations values (${number}, ${name}, ${new Date().toISOString()})`.execute(tx)
+  } catch (error) {
+    throw new Fault('data.migration', { step: number, name, reason: error instanceof Error ? error.message : '' })
   }
 }
 
@@ -65,11 +76,17 @@ function newerFile(file: string, step: number, known: number): Fault {
   return new Fault('data.newer', { step, known, or })
 }
 
-async function copyBefore(raw: Database.Database, file: string, number: number): Promise<string> {
+/** Made through a connection of its own, which sees the file as it is before the transaction that waits for it. */
+async function copyBefore(file: string, number: number): Promise<string> {
   const copy = `${file}.before-${number}`
   const part = `${copy}.part`
   await rm(part, { force: true })
-  raw.prepare('vacuum into ?').run(part)
+  const db = new Database(file, { readonly: true })
+  try {
+    db.prepare('vacuum into ?').run(part)
+  } finally {
+    db.close()
+  }
   await rename(part, copy)
   return copy
 }

@@ -165,6 +165,8 @@ function answer({ response }: Exchange, reply: { type: string; body: Buffer | Re
 
 /** git shows a text/plain body to its user as `remote: …`. */
 function refuse(rooms: Rooms, { request, response }: Exchange, error: unknown): void {
+  // A client that has gone away is told nothing, and its going is no failure of ours.
+  if (response.destroyed) return
   const fault = asFault(error, rooms.log, `git ${request.method} ${(request.url ?? '').split('?')[0]}`)
   if (response.headersSent) return void response.destroy()
   const detail = fault.facts.detail === undefined ? '' : ` ${fault.facts.detail}`

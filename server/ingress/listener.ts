@@ -8,15 +8,20 @@ export interface Listener {
   close(graceMs: number): Promise<void>
 }
 
-/** No byte in either direction for this long ends a connection; git keeps a working one alive every few seconds. */
-const IDLE_MS = 120_000
 const HEADERS_MS = 20_000
 const KEEP_ALIVE_MS = 75_000
 /** How much of a body that nobody wants is read after the answer, so that its sender gets to read why, and how long. */
 const UNWANTED_BYTES = 64 * 1024 * 1024
 const UNWANTED_MS = 10_000
 
-export async function listen(listener: RequestListener, at: { host: string; port: number }): Promise<Listener> {
+export interface Place {
+  host: string
+  port: number
+  /** No byte in either direction for so many seconds ends a connection; git keeps a working one alive. */
+  idle: number
+}
+
+export async function listen(listener: RequestListener, at: Place): Promise<Listener> {
   const requests = new Map<Socket, number>()
   const state = { closing: false }
   const server = createServer({ noDelay: true, highWaterMark: 64 * 1024 }, (request, response) => {
@@ -35,7 +40,7 @@ export async function listen(listener: RequestListener, at: { host: string; port
   server.requestTimeout = 0
   server.headersTimeout = HEADERS_MS
   server.keepAliveTimeout = KEEP_ALIVE_MS
-  server.timeout = IDLE_MS
+  server.timeout = at.idle * 1000
   server.on('connection', (socket: Socket) => {
     requests.set(socket, 0)
     socket.on('close', () => requests.delete(socket))

@@ -35,7 +35,7 @@ export function pushBody(work: string, commands: Command[], capabilities = 'repo
 export interface Conversation {
   socket: Socket
   /** Everything that came back so far. */
-  heard(): string
+  heard: () => string
   /** Resolves with everything when the server has closed, or its answer is whole. */
   end: Promise<string>
 }

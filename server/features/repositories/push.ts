@@ -3,11 +3,11 @@ import type { Readable } from 'node:stream'
 import { drain, type Push, readPush } from '../../git/push.ts'
 import { receivePack } from '../../git/receive.ts'
 import { refusal } from '../../git/report.ts'
-import { Fault } from '../../kit/fault.ts'
 import type { GitAsk } from '../../route.ts'
 import type { Rooms } from '../../rooms.ts'
 import { conclude } from './conclude.ts'
 import { announce, refusals, repoOf } from './door.ts'
+import { inWords } from './failure.ts'
 
 const LATE = 'Your push is stored. Pages show it later, as the database is held by another program.'
 
@@ -22,10 +22,10 @@ export async function push(rooms: Rooms, ask: GitAsk): Promise<Buffer | Readable
     return asked.commands.length > 0 ? await take(rooms, ask, asked) : await tryOut(rooms, ask, asked)
   } catch (error) {
     // git shows its user the reasons of a report, but only the number of any other answer to a push.
-    if (!(error instanceof Fault)) throw error
+    const fault = inWords(error)
     rooms.log.warn({ err: error, repository: ask.repository.id }, 'a push was not taken')
     drain(ask.body)
-    return refusal(asked, error.message)
+    return refusal(asked, fault.message)
   }
 }
 

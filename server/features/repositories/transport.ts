@@ -2,6 +2,7 @@
 import { advertise, uploadPack } from '../../git/serve.ts'
 import type { GitRoute } from '../../route.ts'
 import { repoOf } from './door.ts'
+import { fetchRefusal, inWords } from './failure.ts'
 import { push } from './push.ts'
 
 export const gitRoutes: GitRoute[] = [
@@ -14,7 +15,9 @@ export const gitRoutes: GitRoute[] = [
     summary: 'Advertise refs to a client that fetches',
     handle: async (rooms, { repository, protocol }) => ({
       type: 'application/x-git-upload-pack-advertisement',
-      body: await advertise(rooms, repoOf(rooms, repository), { service: 'git-upload-pack', protocol }),
+      body: await advertise(rooms, repoOf(rooms, repository), { service: 'git-upload-pack', protocol }).catch(
+        (error: unknown) => Promise.reject(inWords(error)),
+      ),
     }),
   },
   {
@@ -26,7 +29,9 @@ export const gitRoutes: GitRoute[] = [
     summary: 'Send refs or a pack to a client that fetches',
     handle: async (rooms, { repository, protocol, body, signal }) => ({
       type: 'application/x-git-upload-pack-result',
-      body: await uploadPack(rooms, repoOf(rooms, repository), { protocol, body, signal }),
+      body: await uploadPack(rooms, repoOf(rooms, repository), { protocol, body, signal }).catch((error: unknown) =>
+        fetchRefusal(rooms, repository, error),
+      ),
     }),
   },
   {
@@ -38,7 +43,9 @@ export const gitRoutes: GitRoute[] = [
     summary: 'Advertise refs to a client that pushes',
     handle: async (rooms, { repository, protocol }) => ({
       type: 'application/x-git-receive-pack-advertisement',
-      body: await advertise(rooms, repoOf(rooms, repository), { service: 'git-receive-pack', protocol }),
+      body: await advertise(rooms, repoOf(rooms, repository), { service: 'git-receive-pack', protocol }).catch(
+        (error: unknown) => Promise.reject(inWords(error)),
+      ),
     }),
   },
   {
