@@ -22,6 +22,7 @@ import { findForDoor, needByName } from './features/repositories/actions.ts'
 import { createByPush } from './features/repositories/create-by-push.ts'
 import { tidyJournaled, tidyRest } from './features/repositories/janitor.ts'
 import { upkeep } from './features/repositories/jobs.ts'
+import { routes as commitRoutes } from './features/repositories/commit-routes.ts'
 import { routes as permissionRoutes } from './features/repositories/permission-routes.ts'
 import { reconcile } from './features/repositories/reconcile.ts'
 import { routes as repositoryRoutes } from './features/repositories/routes.ts'
@@ -65,6 +66,7 @@ export function allRoutes(late: Late): readonly Route[] {
     ...repositoryRoutes,
     ...permissionRoutes,
     ...sourceRoutes,
+    ...commitRoutes,
     ...refRoutes,
     ...diffRoutes,
     ...systemRoutes,

@@ -1,5 +1,5 @@
 // Commits, refs, folders and files on the wire, in Bitbucket's shapes.
-import type { Commit, Person, Tag } from '../../git/commits.ts'
+import type { Commit, Person } from '../../git/commits.ts'
 import { pathText } from '../../git/paths.ts'
 import type { FileChange } from '../../git/rawdiff.ts'
 import type { Entry } from '../../git/trees.ts'
@@ -7,6 +7,8 @@ import type { RepositoryView } from '../../rooms.ts'
 import { braced } from '../accounts/present.ts'
 import { mimeOf } from './media.ts'
 import { fullName } from './present.ts'
+import type { ReadRef } from './refs.ts'
+import type { FileVersion } from './commits.ts'
 
 type Json = Record<string, unknown>
 
@@ -95,12 +97,7 @@ export function presentCommit(place: Place, commit: Commit): Json {
   }
 }
 
-export interface NamedRef {
-  kind: 'branch' | 'tag'
-  name: string
-}
-
-export function presentNamedRef(place: Place, ref: NamedRef, target: Commit, tag?: Tag): Json {
+export function presentNamedRef(place: Place, { target, tag, ...ref }: ReadRef): Json {
   const folder = ref.kind === 'branch' ? 'branches' : 'tags'
   const shared = {
     name: ref.name,
@@ -152,6 +149,14 @@ export function presentEntry(place: Place, commit: string, entry: Entry): Json {
       history: { href: api(place, 'filehistory', commit, encoded(path)) },
     },
   }
+}
+
+/** A file as one commit made it, with that commit in full. */
+export function presentVersion(place: Place, { commit, entry, path: bytes }: FileVersion): Json {
+  if (entry) return { ...presentEntry(place, commit.oid, entry), commit: presentCommit(place, commit) }
+  const path = pathText(bytes)
+  const shared = { type: 'commit_file', path, escaped_path: encoded(path), size: 0, attributes: [] }
+  return { ...shared, commit: presentCommit(place, commit), links: {} }
 }
 
 /** One file of a comparison. What is neither added, removed nor renamed counts as modified. */

@@ -1,12 +1,14 @@
-// Routes that make and remove branches and tags, and the branching model.
+// Routes of branches and tags: list, read, make, remove; and the branching model.
 import { z } from 'zod'
+import { pageOf, PageQuery } from '../../contract/page.ts'
+import { select } from '../../kit/filter.ts'
 import { done, json, route, type Reply, type Route } from '../../route.ts'
 import type { Ask } from '../../route.ts'
 import type { RepositoryView, Rooms } from '../../rooms.ts'
 import { createRef, deleteRef, type RefKind, refOid } from './ref-actions.ts'
-import { presentNamedRef } from './present-source.ts'
-import { readRef } from './source.ts'
 import { fullName } from './present.ts'
+import { presentNamedRef } from './present-source.ts'
+import { type NamedRef, readNamedRefs, readRef, refNames } from './refs.ts'
 
 const ONE = '/2.0/repositories/:workspace/:repo_slug'
 const Body = z.object({
@@ -15,6 +17,22 @@ const Body = z.object({
 })
 
 type At = { repository: RepositoryView }
+
+async function list(rooms: Rooms, ask: Ask<unknown, PageQuery> & At, kinds: NamedRef['kind'][]): Promise<Reply> {
+  const { repository, query } = ask
+  const names = await refNames(rooms, repository, kinds)
+  const present = async (refs: readonly NamedRef[]): Promise<Record<string, unknown>[]> =>
+    (await readNamedRefs(rooms, repository, refs)).map((read) => presentNamedRef(ask, read))
+  // Only a question about what the refs point at needs all of them read.
+  if (/target|date|message/.test(`${query.q ?? ''} ${query.sort ?? ''}`))
+    return json(pageOf(select(await present(names), query), query, ask))
+  const page = pageOf(select(names, query), query, ask)
+  return json({ ...page, values: await present(page.values) })
+}
+
+async function one(rooms: Rooms, ask: Ask<{ name: string }> & At, kind: NamedRef['kind']): Promise<Reply> {
+  return json(presentNamedRef(ask, await readRef(rooms, ask.repository, { kind, name: ask.params.name })))
+}
 
 async function create(
   rooms: Rooms,
@@ -25,7 +43,7 @@ async function create(
   const name = body.name.replace(/^refs\/(heads|tags)\//, '')
   await createRef(rooms, repository, { kind, name, target: body.target.hash }, { actor, address })
   const read = await readRef(rooms, repository, { kind, name })
-  return json(presentNamedRef({ base, repository }, read, read.target, read.tag), 201)
+  return json(presentNamedRef({ base, repository }, read), 201)
 }
 
 async function remove(rooms: Rooms, ask: Ask<{ name: string }> & At, kind: RefKind): Promise<Reply> {
@@ -49,7 +67,7 @@ async function branchingModel(
   const name = repository.main_branch
   const exists = (await refOid(rooms, repository, `refs/heads/${name}`)) !== undefined
   const read = exists ? await readRef(rooms, repository, { kind: 'branch', name }) : undefined
-  const branch = read && presentNamedRef({ base, repository }, read, read.target)
+  const branch = read && presentNamedRef({ base, repository }, read)
   return {
     type: 'branching_model',
     development: { name, use_mainbranch: true, ...(branch ? { branch } : {}) },
@@ -58,7 +76,42 @@ async function branchingModel(
   }
 }
 
+const READ = { method: 'get', access: 'repository:read', scope: 'repository' } as const
+
 export const routes: Route[] = [
+  route({
+    ...READ,
+    path: `${ONE}/refs`,
+    summary: 'Branches and tags',
+    query: PageQuery,
+    handle: (rooms, ask) => list(rooms, ask, ['branch', 'tag']),
+  }),
+  route({
+    ...READ,
+    path: `${ONE}/refs/branches`,
+    summary: 'Branches',
+    query: PageQuery,
+    handle: (rooms, ask) => list(rooms, ask, ['branch']),
+  }),
+  route({
+    ...READ,
+    path: `${ONE}/refs/branches/*name`,
+    summary: 'A branch',
+    handle: (rooms, ask) => one(rooms, ask, 'branch'),
+  }),
+  route({
+    ...READ,
+    path: `${ONE}/refs/tags`,
+    summary: 'Tags',
+    query: PageQuery,
+    handle: (rooms, ask) => list(rooms, ask, ['tag']),
+  }),
+  route({
+    ...READ,
+    path: `${ONE}/refs/tags/*name`,
+    summary: 'A tag',
+    handle: (rooms, ask) => one(rooms, ask, 'tag'),
+  }),
   route({
     method: 'post',
     path: `${ONE}/refs/branches`,
