@@ -1,6 +1,7 @@
 // What the installed git advertises, asked of it once on two small repositories of ours: our answers carry its words.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { named } from './output.ts'
 import { packets } from './pktline.ts'
 import type { Git } from './run.ts'
 
@@ -46,13 +47,15 @@ export async function learn(git: Git): Promise<Learned> {
 
 /** Git's own advertisement, as `git http-backend` would have it made. */
 export async function ask(git: Git, path: string, [service, protocol]: [string, number]): Promise<Buffer> {
-  const { stdout } = await git.exec({
+  const { stdout, code, stderr } = await git.exec({
     name: `advertise ${service}`,
     args: [service, '--stateless-rpc', '--http-backend-info-refs', path],
     cwd: path,
     env: protocol === 0 ? {} : { GIT_PROTOCOL: `version=${protocol}` },
     maxOutput: 512 * 1024 * 1024,
+    expect: [0, 128],
   })
+  if (code !== 0) throw named({ stderr })
   return stdout
 }
 

@@ -15,7 +15,31 @@ export function endFault(end: GitEnd, output: Buffer | undefined): Fault | undef
   if (!end.stopped && end.signal === null && output && endsInRefusal(output)) return undefined
   if (end.stopped === 'lost') return new Fault('busy', { stderr: end.stderr })
   if (end.stopped === 'deadline') return new Fault('git.deadline')
-  return new Fault('git.failed', { exit: end.code, signal: end.signal, stderr: end.stderr })
+  return named({ exit: end.code, signal: end.signal, stderr: end.stderr })
+}
+
+/** The fault that git's stderr tells of. */
+export function named(facts: { stderr: string; [name: string]: unknown }): Fault {
+  const [, detail] = DAMAGES.find(([pattern]) => pattern.test(facts.stderr)) ?? []
+  return detail === undefined ? new Fault('git.failed', facts) : new Fault('git.corrupt', { ...facts, detail })
+}
+
+/** What git says of a damaged repository. Its own words name paths of this machine, so they stay in the log. */
+const DAMAGES: [RegExp, string][] = [
+  [
+    /not (appear to be )?a git repository|invalid HEAD|bad config|unknown repository/i,
+    'its HEAD or its config cannot be read',
+  ],
+  [
+    /bad object|missing (blob|tree|commit|object)|unable to (read|find|parse)|could not (read|parse)|corrupt|inflate/i,
+    'an object in it cannot be read',
+  ],
+  [/did not match|truncated|packfile|pack has|index file|unknown object type|garbage/i, 'a pack in it cannot be read'],
+]
+
+/** A failure that is told in git's own protocol, where a person sees it; other errors are not for them. */
+export function sayable(error: unknown): error is Fault {
+  return error instanceof Fault && /^(git\.|busy|storage\.)/.test(error.code)
 }
 
 function endsInRefusal(output: Buffer): boolean {

@@ -3,12 +3,12 @@ import { Readable } from 'node:stream'
 import { Fault } from '../kit/fault.ts'
 import { HIDDEN, SERVER_MADE } from './config.ts'
 import { syncFolders } from './durable.ts'
-import { begun } from './output.ts'
+import { begun, endFault } from './output.ts'
 import { band, FLUSH, pkt, splitter } from './pktline.ts'
 import { drain, feed, type Push } from './push.ts'
 import { isForeign, findRef, type Refs, type Repo } from './refs.ts'
-import { readReport, refusal, remoteMessage, reportsStatus, sideBand, type RefResult } from './report.ts'
-import type { Git, GitEnd, GitProcess } from './run.ts'
+import { readReport, refusal, remoteMessage, reportsStatus, sideBand, without, type RefResult } from './report.ts'
+import type { Git, GitProcess } from './run.ts'
 import { cleanStale } from './upkeep.ts'
 
 export interface Receiving {
@@ -40,7 +40,8 @@ export async function receivePack(
   if (unwritable.size > 0) return refuseAll(push, unwritable, options)
   const git = await rooms.git.start({
     name: 'receive-pack',
-    args: ['receive-pack', '--stateless-rpc', repo.path],
+    // By the name `.`: what git says to clients names no path of this machine.
+    args: ['receive-pack', '--stateless-rpc', '.'],
     cwd: repo.path,
     repo: repo.id,
     deadlineMs: 0,
@@ -76,7 +77,7 @@ interface Exchange {
 function relay(rooms: Receiving, repo: Repo, exchange: Exchange): Readable {
   const { push, git } = exchange
   const { stdout } = git
-  const held = hold(push)
+  const held = hold(push, rooms.git.plain ? '' : `${repo.path}/`)
   const output = new Readable({
     read: () => stdout?.resume(),
     destroy: (error, done) => {
@@ -101,8 +102,8 @@ function relay(rooms: Receiving, repo: Repo, exchange: Exchange): Readable {
     const lines = await exchange.options.onResult(results)
     if (output.destroyed) return
     const whole = end.code === 0 && (reported !== undefined || !reportsStatus(push))
-    if (!whole) return void output.destroy(failure(end))
-    output.push(Buffer.concat([sideBand(push) ? remoteMessage(lines) : Buffer.alloc(0), held.last()]))
+    if (!whole) return void output.destroy(endFault(end, undefined) ?? new Fault('git.failed', { stderr: end.stderr }))
+    output.push(Buffer.concat([held.rest(), sideBand(push) ? remoteMessage(lines) : NOTHING, held.last()]))
     output.push(null)
   }
   stdout?.once('close', () => {
@@ -113,19 +114,28 @@ function relay(rooms: Receiving, repo: Repo, exchange: Exchange): Readable {
   return output
 }
 
+const NOTHING = Buffer.alloc(0)
+
 interface Held {
   /** What of a chunk may go to the client at once. */
   take: (chunk: Buffer) => Buffer
   report: () => Buffer
+  /** What was held back of git's words. */
+  rest: () => Buffer
   /** What is sent at the end: the report as git framed it. */
   last: () => Buffer
 }
 
-function hold(push: Push): Held {
+/** `secret`: a path of this machine, which git's messages name and a client has no business with. */
+function hold(push: Push, secret: string): Held {
   const chunks: Buffer[] = []
   const report = (): Buffer => Buffer.concat(chunks)
-  if (!sideBand(push)) return { take: (chunk) => (chunks.push(chunk), Buffer.alloc(0)), report, last: report }
+  if (!sideBand(push)) {
+    return { take: (chunk) => (chunks.push(chunk), NOTHING), report, rest: () => NOTHING, last: report }
+  }
   const split = splitter()
+  const words = secret === '' ? (piece?: Buffer): Buffer => piece ?? NOTHING : without(secret)
+  const speak = (piece?: Buffer): Buffer => band(2, words(piece))
   return {
     take: (chunk) => {
       split.push(chunk)
@@ -133,11 +143,12 @@ function hold(push: Push): Held {
       for (let packet = split.next(); packet; packet = split.next()) {
         if (packet.kind !== 'data') continue
         if (isReport(packet.data)) chunks.push(packet.data.subarray(1))
-        else live.push(pkt(packet.data))
+        else live.push(packet.data[0] === 2 ? speak(packet.data.subarray(1)) : pkt(packet.data))
       }
       return Buffer.concat(live)
     },
     report,
+    rest: () => speak(),
     last: () => Buffer.concat([band(1, report()), FLUSH]),
   }
 }
@@ -155,11 +166,6 @@ async function compare(refs: Refs, repo: Repo, push: Push): Promise<RefResult[]>
     const now = findRef(snapshot, command.ref)?.oid ?? '0'.repeat(command.newOid.length)
     return now === command.newOid ? { ...command, ok: true } : { ...command, ok: false, reason: 'it was not moved' }
   })
-}
-
-function failure(end: GitEnd): Fault {
-  if (end.stopped === 'lost') return new Fault('busy', { stderr: end.stderr })
-  return new Fault('git.failed', { name: 'receive-pack', exit: end.code, signal: end.signal, stderr: end.stderr })
 }
 
 /** A git that was ended by force cannot take its quarantine with it. */

@@ -17,7 +17,10 @@ export function reportsStatus(push: Pick<Push, 'capabilities'>): boolean {
 }
 
 /** A report that refuses the whole push: with a reason for each ref that has one, or one reason for all. */
-export function refusal(push: Push, messages: ReadonlyMap<string, string> | string): Buffer {
+export function refusal(
+  push: Pick<Push, 'commands' | 'capabilities'>,
+  messages: ReadonlyMap<string, string> | string,
+): Buffer {
   const reasons = push.commands.map(({ ref }) => [ref, reasonFor(ref, messages)] as const)
   if (!reportsStatus(push)) {
     // Such a client hears of it on the band of errors, or not at all.
@@ -53,6 +56,19 @@ function readStatus(packet: Packet): [string, string] {
   if (ok !== undefined) return [ok, '']
   const [, ref = '', reason = ''] = /^ng (\S+) (.+)$/.exec(text) ?? []
   return [ref, reason]
+}
+
+/** Drops a word from text that comes in pieces, also where it lies across two of them. The last call gets no piece. */
+export function without(word: string): (piece?: Buffer) => Buffer {
+  const secret = Buffer.from(word).toString('latin1')
+  let kept = ''
+  return (piece) => {
+    const text = (kept + (piece?.toString('latin1') ?? '')).replaceAll(secret, '')
+    let tail = piece === undefined ? 0 : Math.min(text.length, secret.length - 1)
+    while (tail > 0 && !secret.startsWith(text.slice(-tail))) tail--
+    kept = text.slice(text.length - tail)
+    return Buffer.from(text.slice(0, text.length - tail), 'latin1')
+  }
 }
 
 /** Lines for the terminal of a person: no escape sequence of ours or of an attacker gets there. */

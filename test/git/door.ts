@@ -64,7 +64,8 @@ export async function openDoor(
     } catch (error) {
       broken++
       if (res.headersSent) res.destroy()
-      else res.writeHead(error instanceof Fault ? error.status : 500).end(String(error))
+      else
+        res.writeHead(error instanceof Fault ? error.status : 500, { 'content-type': 'text/plain' }).end(String(error))
     }
   }
   const post = async (repo: Repo, service: Service, ask: UploadAsk): Promise<Buffer | Readable> => {
