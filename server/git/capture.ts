@@ -5,7 +5,7 @@ import type { Git, GitCall } from './run.ts'
 
 /** Rejects when git fails before its first byte, and ends in an error when it fails later. */
 export async function streamOutput(git: Git, call: GitCall): Promise<Readable> {
-  const process = await git.start({ ...call, stdin: call.input !== undefined })
+  const process = await git.start({ lane: 'reply', ...call, stdin: call.input !== undefined })
   process.stdin?.end(call.input)
   return outputOf(process)
 }
@@ -20,7 +20,7 @@ export interface Head {
 export async function captureHead(git: Git, call: GitCall, max: number): Promise<Head> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of (await streamOutput(git, call)) as AsyncIterable<Buffer>) {
+  for await (const chunk of (await streamOutput(git, { lane: 'read', ...call })) as AsyncIterable<Buffer>) {
     chunks.push(chunk)
     size += chunk.length
     if (size > max) break

@@ -4,7 +4,7 @@ import { openLanes } from './lanes.ts'
 
 const narrow = { running: 2, waiting: 3 }
 const open = (): ReturnType<typeof openLanes> =>
-  openLanes({ pack: narrow, fetch: narrow, push: narrow, read: narrow, background: narrow })
+  openLanes({ pack: narrow, fetch: narrow, push: narrow, read: narrow, reply: narrow, background: narrow })
 
 test('places are handed over in order', async () => {
   const lanes = open()

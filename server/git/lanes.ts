@@ -4,9 +4,9 @@ import { Fault } from '../kit/fault.ts'
 
 /**
  * `pack`: makes packs, all of its time on the processor. `fetch`: gives packs at the client's pace. `push`: takes packs
- * at the client's pace. `read`: short questions. `background`: upkeep, one at a time.
+ * at the client's pace. `read`: short questions. `reply`: files and patches at the client's pace. `background`: upkeep, one at a time.
  */
-export type Lane = 'pack' | 'fetch' | 'push' | 'read' | 'background'
+export type Lane = 'pack' | 'fetch' | 'push' | 'read' | 'reply' | 'background'
 
 interface Bounds {
   running: number
@@ -19,6 +19,7 @@ const BOUNDS: Record<Lane, Bounds> = {
   fetch: { running: 64, waiting: 512 },
   push: { running: 64, waiting: 512 },
   read: { running: Math.max(16, cores * 4), waiting: 2048 },
+  reply: { running: 64, waiting: 512 },
   background: { running: 1, waiting: 10_000 },
 }
 

@@ -1,4 +1,6 @@
 // All that reading a repository needs, opened once per process and closed before git is.
+import { openPatches } from './diff.ts'
+import type { DiffTree } from './difftree.ts'
 import { openGraphs, type Graphs } from './graph.ts'
 import { openObjects, type Objects } from './objects.ts'
 import type { Refs } from './refs.ts'
@@ -9,6 +11,7 @@ export interface Reads {
   refs: Refs
   objects: Objects
   graphs: Graphs
+  patches: DiffTree
   /** To be called after a repack or a purge, and before a repository goes. */
   forget: (repoId: string) => void
   close: () => void
@@ -17,15 +20,21 @@ export interface Reads {
 export function openReads(git: Git, refs: Refs): Reads {
   const objects = openObjects(git)
   const graphs = openGraphs(git, objects)
+  const patches = openPatches(git)
   return {
     git,
     refs,
     objects,
     graphs,
+    patches,
     forget: (repoId) => {
       objects.forget(repoId)
       graphs.forget(repoId)
+      patches.forget(repoId)
     },
-    close: objects.close,
+    close: () => {
+      objects.close()
+      patches.close()
+    },
   }
 }

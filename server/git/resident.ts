@@ -40,6 +40,8 @@ export interface ResidentKind {
   processes?: number
   /** For one answer. Default 30 s. */
   deadlineMs?: number
+  /** After so many a process makes room for a fresh one, as it never forgets an object that it met. Default: no end. */
+  answers?: number
 }
 
 interface Pending {
@@ -78,7 +80,7 @@ interface House {
   closed: boolean
 }
 
-const DEFAULTS = { idleMs: 60_000, repositories: 16, processes: 2, deadlineMs: 30_000 }
+const DEFAULTS = { idleMs: 60_000, repositories: 16, processes: 2, deadlineMs: 30_000, answers: Infinity }
 /** Questions that one process is sent ahead of its answers. */
 const DEPTH = 64
 /** With so many of them waiting at one process, another is started. */
@@ -220,6 +222,7 @@ function finish(house: House, member: Member, pending: Pending): void {
   member.answered++
   member.timer?.refresh()
   house.waiting--
+  if (member.answered >= house.kind.answers) member.leaving = true
   pending.resolve(reader?.value())
   if (member.leaving && member.asked.length === 0) end(member)
 }

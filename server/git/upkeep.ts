@@ -14,6 +14,7 @@ const READERS = new Set([
   'diff',
   'upload-pack',
   'log',
+  'format-patch',
   'rev-list',
   'blame',
   'archive',

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { diffstat, diffStream, diffText, patchOf, patchSeries } from '../../server/git/diff.ts'
+import { diffBody, diffstat, diffStream, diffText, patchOf, patchSeries } from '../../server/git/diff.ts'
 import { resolveComparison } from '../../server/git/diffspec.ts'
 import { pathText } from '../../server/git/paths.ts'
 import { openReads, type Reads } from '../../server/git/reads.ts'
@@ -90,6 +90,25 @@ describe('patches', () => {
     expect(await patch({ context: 0 })).not.toMatch(/^ [ac]/m)
     expect((await patch({ context: 1e9 })).match(/^ [ac]/gm)).toHaveLength(18)
     expect(await patch({ paths: [Buffer.from('g')] })).not.toContain('a/f')
+  })
+  it('come without a process of their own where they are usual, and whole where they are large', async () => {
+    const usual = await diffBody(reads, repo, one(5))
+    const spawned = lab.git.spawned
+    for (let at = 1; at < 7; at++) {
+      const patch = await diffBody(reads, repo, one(at))
+      expect(patch).toEqual(await buffer(await diffStream(reads, repo, one(at))))
+    }
+    expect(lab.git.spawned - spawned).toBe(6)
+    expect(await diffBody(reads, repo, one(5))).toEqual(usual)
+    const path = join(lab.dir, 'large.git')
+    const [from = '', to = ''] = makeRepository(path, {
+      commits: [{}, { files: { f: 'a line of text\n'.repeat(100_000) } }],
+      refs: { 'refs/heads/main': 1 },
+    })
+    const large = { id: 'large', path }
+    const body = await diffBody(reads, large, { from, to })
+    expect(Buffer.isBuffer(body) ? 0 : (await buffer(body)).length).toBeGreaterThan(1_500_000)
+    expect(await diffBody(reads, large, { from: to, to })).toEqual(Buffer.alloc(0))
   })
   it('end at their limit and say so', async () => {
     const { data, truncated } = await diffText(reads, repo, one(5), { maxBytes: 100 })

@@ -148,6 +148,13 @@ describe('comparisons', () => {
     expect(text).toContain('rename to src/moved.c')
     expect(headers.get('content-type')).toMatch(/^text\/plain/)
   })
+  it('are not sent again to a reader that has them', async () => {
+    const first = await ada.get(`${ROOT}/diff/${oids[5]}`)
+    const tag = { 'If-None-Match': first.headers.get('etag') ?? '' }
+    expect((await ada.get(`${ROOT}/diff/${oids[5]}`, tag)).status).toBe(304)
+    expect((await ada.get(`${ROOT}/diff/${oids[5]}?context=1`, tag)).status).toBe(200)
+    expect((await ada.get(`${ROOT}/diff/${oids[4]}`, tag)).status).toBe(200)
+  })
   it('keep to paths, repeated and odd', async () => {
     const { text } = await ada.get(`${ROOT}/diff/main..${oids[0]}?path=run.sh&path=caf%5Cxe9.txt`)
     expect(text.match(/^diff --git/gm)).toHaveLength(2)

@@ -1,7 +1,8 @@
 // Routes that compare: diff, diffstat, patch.
 import { z } from 'zod'
 import { pageOf, PageQuery } from '../../contract/page.ts'
-import { type DiffWish, diffstat, diffStream, patchOf, patchSeries } from '../../git/diff.ts'
+import { createHash } from 'node:crypto'
+import { diffBody, type DiffWish, diffstat, patchOf, patchSeries } from '../../git/diff.ts'
 import { type Comparison, resolveComparison } from '../../git/diffspec.ts'
 import { pathBytes } from '../../git/paths.ts'
 import { type Ask, json, type Reply, route, type Route } from '../../route.ts'
@@ -11,6 +12,7 @@ import { presentFileChange } from './present-source.ts'
 
 const ONE = '/2.0/repositories/:workspace/:repo_slug'
 const TEXT = 'text/plain; charset=utf-8'
+const SANDBOX = { 'Content-Security-Policy': "default-src 'none'; sandbox", 'Cache-Control': 'private, no-cache' }
 const READ = { method: 'get', access: 'repository:read', scope: 'repository' } as const
 
 /** `topic`: what the source has since it left the destination, as a pull request shows it. */
@@ -20,6 +22,10 @@ const CompareQuery = z.object({
   ignore_whitespace: z.stringbool().default(false),
   renames: z.stringbool().default(true),
   topic: z.stringbool().default(true),
+})
+/** As many files as Bitbucket gives. */
+const StatQuery = PageQuery.extend(CompareQuery.shape).extend({
+  pagelen: z.coerce.number().int().min(1).max(5000).default(500),
 })
 type CompareQuery = z.infer<typeof CompareQuery>
 type CompareAsk = Ask<{ spec: string }, CompareQuery> & { repository: RepositoryView }
@@ -43,7 +49,16 @@ async function patch(rooms: Rooms, ask: CompareAsk): Promise<Reply> {
     destination === undefined || from === null
       ? await patchOf(rooms.reads, repo, to, ask.signal)
       : await patchSeries(rooms.reads, repo, { include: to, exclude: destination }, ask.signal)
-  return { kind: 'stream', status: 200, type: TEXT, body }
+  return { kind: 'stream', status: 200, type: TEXT, body, headers: SANDBOX }
+}
+
+/** The same comparison of the same commits is the same text for ever. */
+function tagOf(wish: DiffWish): string {
+  const paths = wish.paths?.map((path) => path.toString('hex'))
+  return `"${createHash('sha256')
+    .update(JSON.stringify({ ...wish, paths }))
+    .digest('hex')
+    .slice(0, 40)}"`
 }
 
 export const routes: Route[] = [
@@ -54,15 +69,20 @@ export const routes: Route[] = [
     query: CompareQuery,
     handle: async (rooms, ask) => {
       const wish = await wished(rooms, ask)
-      const body = await diffStream(rooms.reads, repoOf(rooms, ask.repository), wish, ask.signal)
-      return { kind: 'stream', status: 200, type: TEXT, body }
+      const headers = { ...SANDBOX, ETag: tagOf(wish) }
+      if (ask.raw.headers['if-none-match'] === headers.ETag)
+        return { kind: 'text', status: 304, type: TEXT, body: '', headers }
+      const body = await diffBody(rooms.reads, repoOf(rooms, ask.repository), wish, ask.signal)
+      return Buffer.isBuffer(body)
+        ? { kind: 'text', status: 200, type: TEXT, body, headers }
+        : { kind: 'stream', status: 200, type: TEXT, body, headers }
     },
   }),
   route({
     ...READ,
     path: `${ONE}/diffstat/*spec`,
     summary: 'The files that a comparison changes, with numbers of lines',
-    query: PageQuery.extend(CompareQuery.shape),
+    query: StatQuery,
     handle: async (rooms, ask) => {
       const wish = await wished(rooms, ask)
       const changes = await diffstat(rooms.reads, repoOf(rooms, ask.repository), wish, ask.signal)
