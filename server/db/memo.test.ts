@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { lookUp } from './memo.ts'
 import { migrate } from './migrate.ts'
@@ -37,10 +38,12 @@ it('asks the database once, and again after a commit of this process or of anoth
   expect(first).toEqual({ value: '1' })
   expect(lookUp(db, SQL, { name: 'a' })).toBe(first)
   await put('2')
+  // In the same turn of the event loop: what this process wrote is seen at once.
   expect(lookUp(db, SQL, { name: 'a' })).toEqual({ value: '2' })
   const other = new Database(join(dir, 'x.db'))
   other.exec(`update settings set value = '3'`)
   other.close()
+  await nextTurn()
   expect(lookUp(db, SQL, { name: 'a' })).toEqual({ value: '3' })
 })
 

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { Kysely, type Transaction } from 'kysely'
 import { BUSY_LIMIT_MS, writerDialect, readerDialect } from './dialect.ts'
+import { written } from './memo.ts'
 import type { Tables } from './schema.ts'
 
 /** What a store function takes first: the reader, or the transaction it runs in. */
@@ -28,9 +29,13 @@ export function openDb(file: string): Db {
   const write = new Kysely<Tables>({ dialect: writerDialect(writer) })
   const read = new Kysely<Tables>({ dialect: readerDialect(reader) })
   const statements = new Map<string, Database.Statement>()
-  return {
+  const db: Db = {
     read,
-    write: (work) => write.transaction().execute(work),
+    write: (work) =>
+      write
+        .transaction()
+        .execute(work)
+        .finally(() => written(db)),
     statement(sql) {
       let found = statements.get(sql)
       if (!found) statements.set(sql, (found = reader.prepare(sql)))
@@ -52,6 +57,7 @@ export function openDb(file: string): Db {
       await write.destroy()
     },
   }
+  return db
 }
 
 function connect(file: string): Database.Database {

@@ -25,6 +25,8 @@ export interface GitDoors extends Doors {
 const ADDRESS =
   /^\/(?!(?:2\.0|api)\/)([^/?]+)\/([^/?]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)(?:\?(.*))?$/
 const DUMB = /^\/[^/?]+\/[^/?]+\.git\/(HEAD|objects\/.*|info\/.*)(\?.*)?$/
+const ONE_PIECE = 8 * 1024
+const UNCACHED = 'no-cache, max-age=0, must-revalidate'
 const LONGEST_UNPACKED_FETCH = 64 * 1024 * 1024
 
 interface Target {
@@ -84,14 +86,14 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
   const { workspace, repository: name, route } = find()
   const address = request.socket.remoteAddress ?? ''
   // git carries no cookie. A browser does, and could be led here by a page elsewhere: it comes in as a guest.
-  delete request.headers.cookie
+  if (request.headers.cookie !== undefined) delete request.headers.cookie
   const actor = await doors.identify(request, address)
   checkOrigin(request, actor, (user) => doors.csrfToken(user))
   const mayCreate = request.headers['sec-fetch-mode'] === undefined
   const repository = await enter(doors, { actor, route, workspace, name, address, mayCreate })
   if (repository.slug !== name && route.method === 'get' && name.length !== 38) {
     const path = `/${repository.workspace.slug}/${repository.slug}.git/info/refs?service=${route.service}`
-    response.writeHead(301, { Location: path, 'Cache-Control': 'no-cache' }).end()
+    response.writeHead(301, { Location: path, 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff' }).end()
     return
   }
   const gone = new AbortController()
@@ -127,6 +129,7 @@ async function enter(
 
 function protocolOf(request: IncomingMessage): 0 | 1 | 2 {
   const asked = String(request.headers['git-protocol'] ?? '')
+  if (asked === 'version=2') return 2
   const versions = [...asked.matchAll(/(?:^|:)version=([012])(?=:|$)/g)].map(([, digit]) => Number(digit))
   return Math.max(0, ...versions) as 0 | 1 | 2
 }
@@ -150,13 +153,17 @@ function unpacked(request: IncomingMessage, route: GitRoute): Readable {
 }
 
 function answer({ response }: Exchange, reply: { type: string; body: Buffer | Readable }): void {
-  response.setHeader('Content-Type', reply.type)
-  response.setHeader('Cache-Control', 'no-cache, max-age=0, must-revalidate')
+  // One list, written as it stands: on the hot path each header that is set by itself shows.
+  const headers = ['X-Content-Type-Options', 'nosniff', 'Content-Type', reply.type, 'Cache-Control', UNCACHED]
   if (Buffer.isBuffer(reply.body)) {
-    response.setHeader('Content-Length', reply.body.length)
-    response.end(reply.body)
+    headers.push('Content-Length', String(reply.body.length))
+    response.writeHead(200, headers)
+    // As text of one byte per character, a short answer leaves in one piece with its headers.
+    if (reply.body.length <= ONE_PIECE) response.end(reply.body.toString('latin1'), 'latin1')
+    else response.end(reply.body)
     return
   }
+  response.writeHead(200, headers)
   // An answer that breaks off must not look whole: destroying the socket leaves the chunked body without its end.
   pipeline(reply.body, response, (error) => {
     if (error) response.destroy()
@@ -171,6 +178,7 @@ function refuse(rooms: Rooms, { request, response }: Exchange, error: unknown): 
   if (response.headersSent) return void response.destroy()
   const detail = fault.facts.detail === undefined ? '' : ` ${fault.facts.detail}`
   const headers: Record<string, string> = {
+    'X-Content-Type-Options': 'nosniff',
     'Content-Type': 'text/plain; charset=utf-8',
     'Cache-Control': 'no-store',
     ...errorHeaders(fault),

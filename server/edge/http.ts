@@ -13,8 +13,9 @@ import { site } from './site.ts'
 /** Answers git's own addresses; gives false for any other. */
 export type GitDoor = (request: IncomingMessage, response: ServerResponse) => boolean
 
-/** On every answer but git's; a page replaces the policy with its own. Nothing else of ours is a document. */
+/** On every answer but git's, which sends its own; a page replaces the policy with its own. Nothing else of ours is a document. */
 const COMMON_HEADERS = [
+  ['X-Content-Type-Options', 'nosniff'],
   ['Cache-Control', 'no-store'],
   ['X-Frame-Options', 'DENY'],
   ['Referrer-Policy', 'same-origin'],
@@ -30,7 +31,6 @@ export function httpStack(
 ): RequestListener {
   const app = webApp(rooms, doors, parts.routes)
   return (request, response) => {
-    response.setHeader('X-Content-Type-Options', 'nosniff')
     try {
       checkHost(request, doors.allowedHosts())
     } catch (error) {

@@ -77,20 +77,34 @@ function idOf(actor: Actor): string {
 
 function toView(db: Db, row: Joined | undefined, actor: Actor): RepositoryView | undefined {
   if (!row) return undefined
-  const { w_slug, w_name, w_owner, w_default, p_key, p_name, role, own_grant, group_rank, ...repository } = row
   const facts = {
     visibility: visibilityNow(db, row.visibility),
-    role,
-    ownGrant: own_grant,
-    groupRank: group_rank,
-    byDefault: w_default,
+    role: row.role,
+    ownGrant: row.own_grant,
+    groupRank: row.group_rank,
+    byDefault: row.w_default,
   }
-  return {
+  return withPermission(row, permissionOf(actor, row.id, facts))
+}
+
+/** Views made of a row before, by permission: a row that is remembered is asked for again and again. */
+const made = new WeakMap<Joined, Map<Permission, RepositoryView>>()
+
+function withPermission(row: Joined, permission: Permission): RepositoryView {
+  let views = made.get(row)
+  if (!views) made.set(row, (views = new Map()))
+  const known = views.get(permission)
+  if (known) return known
+  const { w_slug, w_name, w_owner, w_default: _w, p_key, p_name, ...rest } = row
+  const { role: _role, own_grant: _grant, group_rank: _rank, ...repository } = rest
+  const view: RepositoryView = Object.freeze({
     ...repository,
-    workspace: { id: row.workspace_id, slug: w_slug, name: w_name, owner_id: w_owner },
-    project: { id: row.project_id, key: p_key, name: p_name },
-    permission: permissionOf(actor, row.id, facts),
-  }
+    workspace: Object.freeze({ id: row.workspace_id, slug: w_slug, name: w_name, owner_id: w_owner }),
+    project: Object.freeze({ id: row.project_id, key: p_key, name: p_name }),
+    permission,
+  })
+  views.set(permission, view)
+  return view
 }
 
 /** What guests see is the admin's to switch off: a public repository is then open to those who sign in. */
