@@ -75,10 +75,13 @@ function askedService(query: string): string {
 
 function decode(segment: string): string {
   try {
-    return decodeURIComponent(segment).toLowerCase()
+    const text = decodeURIComponent(segment)
+    // Lower case makes plain letters of some that only look like them, such as the sign for Kelvin.
+    if (/^[!-~]*$/.test(text)) return text.toLowerCase()
   } catch {
-    throw new Fault('not-found')
+    // Not encoded rightly: no name of ours.
   }
+  throw new Fault('not-found')
 }
 
 async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: () => Target): Promise<void> {

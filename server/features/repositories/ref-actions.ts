@@ -27,6 +27,8 @@ export async function createRef(
   wanted: { kind: RefKind; name: string; target: string },
   origin: Origin,
 ): Promise<string> {
+  // Git stores such a name but gives it to nobody who types it: everywhere else it would be an option.
+  if (wanted.name.startsWith('-')) throw invalid('name', 'A name must not begin with a dash.')
   const ref = PREFIX[wanted.kind] + wanted.name
   const newOid = await targetOf(rooms, repository, wanted.target)
   if ((await refOid(rooms, repository, ref)) !== undefined)

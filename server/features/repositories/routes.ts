@@ -143,7 +143,7 @@ export const routes: Route[] = [
     body: Body,
     handle: async (rooms, ask) => {
       const { body, params, workspace, address } = ask
-      const slug = params.repo_slug.toLowerCase()
+      const slug = params.repo_slug.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
       // What is made must be found at the address that was asked for, not at one that we make of it.
       if (!Slug.safeParse(slug).success)
         throw new Fault('request.invalid', { detail: 'This is not a valid name for an address.' })
