@@ -23,8 +23,9 @@ export interface Push {
 }
 
 const HEAD_MAX = 8 * 1024 * 1024
-const COMMAND = /^([0-9a-f]{40}|[0-9a-f]{64}) ([0-9a-f]{40}|[0-9a-f]{64}) ([^\0]+)$/
-const SIGNATURE = /^-----BEGIN (PGP SIGNATURE|PGP MESSAGE|SIGNED MESSAGE|SSH SIGNATURE)-----$/m
+// Names of refs go back to the terminal of whoever pushes, and into lists of lines: no control characters in them.
+const COMMAND = /^([0-9a-f]{40}|[0-9a-f]{64}) ([0-9a-f]{40}|[0-9a-f]{64}) (\P{Cc}+)$/u
+const SIGNATURE = /^-----BEGIN (PGP SIGNATURE|PGP MESSAGE|SIGNED MESSAGE|SSH SIGNATURE)-----/
 
 export async function readPush(body: Readable): Promise<Push> {
   const reader = packetReader(body, HEAD_MAX)
@@ -39,7 +40,10 @@ export async function readPush(body: Readable): Promise<Push> {
   let certificate: string | undefined
   for (let packet = await next(); packet?.kind === 'data'; packet = await next()) {
     const [text, stated] = splitAtNul(lineOf(packet.data))
-    if (stated !== undefined) capabilities ??= readCapabilities(stated)
+    if (stated !== undefined) {
+      if (capabilities) throw invalid('Capabilities are stated more than once.')
+      capabilities = readCapabilities(stated)
+    }
     if (text === 'push-cert') {
       certificate = await readCertificate(next)
       commands.push(...certifiedCommands(certificate))
@@ -115,19 +119,25 @@ async function readCertificate(next: () => Promise<Packet | undefined>): Promise
   for (;;) {
     const packet = await next()
     if (packet?.kind !== 'data') throw invalid('The push certificate has no end.')
-    const text = lineOf(packet.data)
-    if (text === 'push-cert-end') return lines.join('')
-    lines.push(packet.data.toString('utf8'))
+    lineOf(packet.data)
+    const text = packet.data.toString('utf8')
+    // Git reads up to a NUL: what stands behind it would be a certificate for us and none for git.
+    if (text.includes('\0')) throw invalid('The push certificate is not understood.')
+    if (text === 'push-cert-end\n') return lines.join('')
+    lines.push(text)
   }
 }
 
 /** The commands stand between the first empty line and the signature. */
 function certifiedCommands(certificate: string): RefCommand[] {
-  const start = certificate.indexOf('\n\n')
-  const end = SIGNATURE.exec(certificate)?.index ?? certificate.length
-  if (start < 0 || start > end) throw invalid('The push certificate is not understood.')
-  const lines = certificate.slice(start + 2, end).split('\n')
-  return lines.filter((text) => text !== '').map(readCommand)
+  // Only a line feed ends a line for git; the multi-line mode of an expression would see more ends.
+  const lines = certificate.split('\n')
+  const start = lines.indexOf('')
+  const end = lines.findIndex((text) => SIGNATURE.test(text))
+  if (start < 0 || start === lines.length - 1 || (end >= 0 && end < start))
+    throw invalid('The push certificate is not understood.')
+  const commands = lines.slice(start + 1, end < 0 ? undefined : end)
+  return commands.filter((text) => text !== '').map(readCommand)
 }
 
 async function readOptions(next: () => Promise<Packet | undefined>): Promise<string[]> {
