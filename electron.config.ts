@@ -2,8 +2,15 @@
 import { resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
+import type { Plugin } from 'vite'
 
 const here = (path: string): string => resolve(import.meta.dirname, path)
+
+/** Pages live at addresses of any depth, so what they load is named from the root; electron-vite would say `./`. */
+const fromRoot: Plugin = {
+  name: 'gitstead:from-root',
+  transformIndexHtml: { order: 'post', handler: (html) => html.replaceAll('"./', '"/') },
+}
 
 export default defineConfig({
   main: {
@@ -19,7 +26,7 @@ export default defineConfig({
   },
   renderer: {
     root: here('renderer'),
-    plugins: [react()],
+    plugins: [react(), fromRoot],
     build: {
       outDir: here('out/renderer'),
       minify: true,

@@ -77,7 +77,41 @@ const newRepository = createRoute({
   component: lazyRouteComponent(() => import('./pages/new-repository.tsx'), 'NewRepository'),
 })
 
-const tree = root.addChildren([signIn, ...open, dashboard, newRepository])
+const repository = createRoute({
+  getParentRoute: () => root,
+  path: '/$workspace/$repo',
+  component: lazyRouteComponent(() => import('./pages/repository/pages.ts'), 'RepositoryLayout'),
+})
+
+const source = lazyRouteComponent(() => import('./pages/repository/pages.ts'), 'Source')
+const commits = lazyRouteComponent(() => import('./pages/repository/pages.ts'), 'Commits')
+
+const repositoryPages = repository.addChildren([
+  createRoute({ getParentRoute: () => repository, path: '/', component: source }),
+  createRoute({ getParentRoute: () => repository, path: '/src', component: source }),
+  createRoute({ getParentRoute: () => repository, path: '/src/$', component: source }),
+  createRoute({ getParentRoute: () => repository, path: '/commits', component: commits }),
+  createRoute({ getParentRoute: () => repository, path: '/commits/$', component: commits }),
+  createRoute({
+    getParentRoute: () => repository,
+    path: '/commit/$hash',
+    component: lazyRouteComponent(() => import('./pages/repository/pages.ts'), 'CommitPage'),
+  }),
+  createRoute({
+    getParentRoute: () => repository,
+    path: '/branches',
+    validateSearch: (search: Record<string, unknown>): { tab?: 'tags' } =>
+      search['tab'] === 'tags' ? { tab: 'tags' } : {},
+    component: lazyRouteComponent(() => import('./pages/repository/pages.ts'), 'Branches'),
+  }),
+  createRoute({
+    getParentRoute: () => repository,
+    path: '/settings',
+    component: lazyRouteComponent(() => import('./pages/repository/pages.ts'), 'Settings'),
+  }),
+])
+
+const tree = root.addChildren([signIn, ...open, dashboard, newRepository, repositoryPages])
 
 export function makeRouter(client: QueryClient) {
   return createRouter({

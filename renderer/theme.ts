@@ -17,7 +17,7 @@ const pine: MantineColorsTuple = [
 export const theme = createTheme({
   colors: { pine },
   primaryColor: 'pine',
-  primaryShade: { light: 8, dark: 7 },
+  primaryShade: { light: 8, dark: 8 },
   autoContrast: true,
   defaultRadius: 'md',
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif',

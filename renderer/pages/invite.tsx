@@ -64,7 +64,7 @@ function Welcome({ accepted }: { accepted: Accepted }) {
           </Text>
           {repositories.map((name) => (
             <Stack key={name} gap={4}>
-              <TextLink to={`/${name}` as '/'} fw={600}>
+              <TextLink to={`/${name}`} fw={600}>
                 {name}
               </TextLink>
               <CloneBox fullName={name} />

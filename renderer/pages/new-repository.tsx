@@ -60,7 +60,7 @@ function NewRepositoryForm({ workspaces }: { workspaces: Workspace[] }) {
     },
     onSuccess: async (made) => {
       await client.invalidateQueries({ queryKey: ['repositories'] })
-      await navigate({ to: `/${made.full_name}` as '/' })
+      await navigate({ to: `/${made.full_name}` })
     },
   })
   const submit = (event: FormEvent): void => {
@@ -104,7 +104,7 @@ function NewRepositoryForm({ workspaces }: { workspaces: Workspace[] }) {
             <Button type="submit" loading={create.isPending} disabled={addressOf(name) === ''}>
               Create repository
             </Button>
-            <TextLink to={'/import' as '/'} size="sm">
+            <TextLink to="/import" size="sm">
               Import one from elsewhere
             </TextLink>
           </Group>

@@ -34,7 +34,7 @@ function PushRow({ push, showRepository }: { push: RecentPush; showRepository: b
         {showRepository && (
           <>
             {' in '}
-            <TextLink to={`/${push.repository}` as '/'}>{push.repository}</TextLink>
+            <TextLink to={`/${push.repository}`}>{push.repository}</TextLink>
           </>
         )}
         <Text span c="dimmed">

@@ -22,7 +22,7 @@ export function RepositoryRow({ repository }: { repository: Repository }) {
       <RepoIcon size={18} />
       <Stack gap={2} style={{ flex: 1, minWidth: 0 }}>
         <Group gap="xs">
-          <TextLink to={`/${repository.full_name}` as '/'} fw={600}>
+          <TextLink to={`/${repository.full_name}`} fw={600}>
             {repository.workspace.slug} / {repository.slug}
           </TextLink>
           <VisibilityBadge visibility={repository.visibility} />

@@ -81,7 +81,7 @@ function Navigation({ user }: { user: Me | null }) {
           Repositories
         </ButtonLink>
         {user.is_admin && (
-          <ButtonLink to={'/admin/people' as '/'} variant="subtle" color="gray" size="sm">
+          <ButtonLink to="/admin/people" variant="subtle" color="gray" size="sm">
             Administration
           </ButtonLink>
         )}
@@ -125,7 +125,7 @@ function AccountMenu({ user }: { user: Me }) {
       <Menu.Dropdown>
         <Menu.Label>{user.display_name}</Menu.Label>
         {ACCOUNT.map(([to, label]) => (
-          <Menu.Item key={to} component={Link} to={to as '/'}>
+          <Menu.Item key={to} component={Link} to={to}>
             {label}
           </Menu.Item>
         ))}
@@ -149,9 +149,9 @@ function PhoneMenu({ user }: { user: Me }) {
         <Stack gap={2} component="nav" aria-label="Main">
           <MenuLink to="/" label="Repositories" />
           <MenuLink to="/new" label="New repository" />
-          {user.is_admin && <MenuLink to={'/admin/people' as '/'} label="Administration" />}
+          {user.is_admin && <MenuLink to="/admin/people" label="Administration" />}
           {ACCOUNT.map(([to, label]) => (
-            <MenuLink key={to} to={to as '/'} label={label} />
+            <MenuLink key={to} to={to} label={label} />
           ))}
           <Button variant="default" mt="md" onClick={signOut}>
             Sign out

@@ -33,6 +33,7 @@ export function site(pages: string): Router {
       },
     }),
   )
+  router.use('/assets', (_request, response) => void response.status(404).end())
   router.get('/*path', page)
   router.get('/', page)
   return router

@@ -1,0 +1,163 @@
+// Who may do what in a repository: people and groups with none, read, write or admin.
+import { ActionIcon, Button, Group, Select, Stack, Text, TextInput } from '@mantine/core'
+import { XIcon } from '@primer/octicons-react'
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import type { Permission } from '../../../server/contract/names.ts'
+import { call, callAll } from '../../api.ts'
+import { Failure, FormFailure, Waiting } from '../../parts/states.tsx'
+import { apiOf, type Id } from './data.ts'
+import { useRepository } from './layout.tsx'
+
+interface UserGrant {
+  permission: Permission
+  user: { uuid: string; username: string; display_name: string }
+}
+
+interface GroupGrant {
+  permission: Permission
+  group: { slug: string; name: string }
+}
+
+interface Row {
+  kind: 'users' | 'groups'
+  key: string
+  label: string
+  permission: Permission
+}
+
+const LEVELS: { value: Permission; label: string }[] = [
+  { value: 'none', label: 'none: shut out' },
+  { value: 'read', label: 'read' },
+  { value: 'write', label: 'write' },
+  { value: 'admin', label: 'admin' },
+]
+
+const accessQuery = (id: Id) =>
+  queryOptions({
+    queryKey: ['access', id.workspace, id.repo],
+    queryFn: async ({ signal }): Promise<Row[]> => {
+      const root = `${apiOf(id)}/permissions-config`
+      const [users, groups] = await Promise.all([
+        callAll<UserGrant>(`${root}/users`, 500, signal),
+        callAll<GroupGrant>(`${root}/groups`, 500, signal),
+      ])
+      return [
+        ...users.map(({ permission, user }): Row => ({
+          kind: 'users',
+          key: user.uuid,
+          label: `${user.display_name} (${user.username})`,
+          permission,
+        })),
+        ...groups.map(({ permission, group }): Row => ({
+          kind: 'groups',
+          key: group.slug,
+          label: `Group ${group.name}`,
+          permission,
+        })),
+      ]
+    },
+  })
+
+function useGrant() {
+  const { id } = useRepository()
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: ({ kind, key, permission }: { kind: Row['kind']; key: string; permission: Permission | null }) => {
+      const path = `${apiOf(id)}/permissions-config/${kind}/${encodeURIComponent(key)}`
+      return permission === null ? call('DELETE', path) : call('PUT', path, { permission })
+    },
+    onSuccess: () => client.invalidateQueries(accessQuery(id)),
+  })
+}
+
+export function AccessSettings() {
+  const { id } = useRepository()
+  const { data, error, refetch } = useQuery(accessQuery(id))
+  const grant = useGrant()
+  return (
+    <Stack>
+      <Text size="sm" c="dimmed">
+        Owners of the workspace may do everything, its members may write unless it is said otherwise here.
+      </Text>
+      {error && <Failure error={error} retry={refetch} />}
+      {!data && !error && <Waiting rows={2} />}
+      {data?.length === 0 && <Text size="sm">Nobody has an access of their own yet.</Text>}
+      {data?.map((row) => (
+        <Group key={row.kind + row.key} wrap="nowrap" gap="xs">
+          <Text style={{ flex: 1 }}>{row.label}</Text>
+          <Select
+            aria-label={`Access of ${row.label}`}
+            w={150}
+            data={LEVELS}
+            value={row.permission}
+            allowDeselect={false}
+            onChange={(value) => grant.mutate({ ...row, permission: value })}
+          />
+          <ActionIcon
+            variant="subtle"
+            color="red"
+            aria-label={`Remove the access of ${row.label}`}
+            onClick={() => grant.mutate({ ...row, permission: null })}
+          >
+            <XIcon />
+          </ActionIcon>
+        </Group>
+      ))}
+      <FormFailure error={grant.error} />
+      <AddAccess />
+    </Stack>
+  )
+}
+
+function AddAccess() {
+  const [kind, setKind] = useState<Row['kind']>('users')
+  const [name, setName] = useState('')
+  const [permission, setPermission] = useState<Permission>('read')
+  const grant = useGrant()
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    grant.mutate({ kind, key: name.trim().toLowerCase(), permission }, { onSuccess: () => setName('') })
+  }
+  const noun = kind === 'users' ? 'account' : 'group'
+  return (
+    <form onSubmit={submit}>
+      <Group align="flex-end" gap="xs">
+        <Select
+          label="Give access to"
+          w={130}
+          data={[
+            { value: 'users', label: 'A person' },
+            { value: 'groups', label: 'A group' },
+          ]}
+          value={kind}
+          allowDeselect={false}
+          onChange={(value) => setKind(value ?? 'users')}
+        />
+        <TextInput
+          label={kind === 'users' ? 'User name' : 'Group'}
+          required
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          style={{ flex: 1, minWidth: 140 }}
+        />
+        <Select
+          label="Permission"
+          w={150}
+          data={LEVELS}
+          value={permission}
+          allowDeselect={false}
+          onChange={(value) => setPermission(value ?? 'read')}
+        />
+        <Button type="submit" loading={grant.isPending}>
+          Add
+        </Button>
+      </Group>
+      {grant.error && (
+        <Text c="red" size="sm" mt="xs" role="alert">
+          There is no {noun} {name.trim()} here.
+        </Text>
+      )}
+    </form>
+  )
+}

@@ -1,0 +1,116 @@
+// The frame of a repository: its name, who may see it, and the tabs of its pages.
+import { Group, Tabs, Text } from '@mantine/core'
+import { CodeIcon, GearIcon, GitBranchIcon, GitCommitIcon } from '@primer/octicons-react'
+import { useQuery } from '@tanstack/react-query'
+import { Outlet, useNavigate, useParams, useRouterState } from '@tanstack/react-router'
+import { createContext, useContext, useEffect } from 'react'
+import { ApiError } from '../../api.ts'
+import { TextLink } from '../../parts/link.tsx'
+import { VisibilityBadge } from '../../parts/repository-row.tsx'
+import { Failure, Waiting } from '../../parts/states.tsx'
+import { type Repository, repositoryQuery, useSession } from '../../queries.ts'
+import { NotFound } from '../not-found.tsx'
+import type { Id } from './data.ts'
+import { useLive } from './live.ts'
+
+const Current = createContext<Repository | null>(null)
+
+export function useRepository(): { repository: Repository; id: Id } {
+  const repository = useContext(Current)
+  if (!repository) throw new Error('This page stands in a repository.')
+  return { repository, id: { workspace: repository.workspace.slug, repo: repository.slug } }
+}
+
+const TABS = [
+  ['source', '', 'Source', CodeIcon],
+  ['commits', '/commits', 'Commits', GitCommitIcon],
+  ['branches', '/branches', 'Branches', GitBranchIcon],
+  ['settings', '/settings', 'Settings', GearIcon],
+] as const
+
+export function RepositoryLayout() {
+  const { workspace, repo } = useParams({ strict: false })
+  const { data, error, refetch } = useQuery(repositoryQuery(workspace ?? '', repo ?? ''))
+  const session = useSession()
+  const navigate = useNavigate()
+  const place = useRouterState({ select: (state) => state.location.pathname })
+  const moved = data && data.full_name !== `${workspace}/${repo}` ? data.full_name : undefined
+  useEffect(() => {
+    // The name was another one before: the address follows.
+    if (moved !== undefined) void navigate({ to: place.replace(/^\/[^/]+\/[^/]+/, `/${moved}`), replace: true })
+  }, [moved, navigate, place])
+  if (error) return <Unreadable error={error} guest={session?.user === null} place={place} retry={refetch} />
+  if (!data || moved !== undefined) return <Waiting rows={6} />
+  return (
+    <Current value={data}>
+      <Frame repository={data} place={place} />
+    </Current>
+  )
+}
+
+interface UnreadableProps {
+  error: Error
+  guest: boolean
+  place: string
+  retry: () => unknown
+}
+
+/** A guest is asked to sign in; others see that there is nothing for them, or that the server did not answer. */
+function Unreadable({ error, guest, place, retry }: UnreadableProps) {
+  const refused = error instanceof ApiError && error.status > 0 && error.status < 500
+  if (!refused) return <Failure error={error} retry={retry} />
+  return error.status === 401 && guest ? <SignInFirst place={place} /> : <NotFound />
+}
+
+function SignInFirst({ place }: { place: string }) {
+  const navigate = useNavigate()
+  useEffect(() => void navigate({ to: '/sign-in', search: { next: place }, replace: true }), [navigate, place])
+  return <Waiting />
+}
+
+function Frame({ repository, place }: { repository: Repository; place: string }) {
+  const navigate = useNavigate()
+  useLive(repository.full_name, repository.is_empty)
+  const base = `/${repository.full_name}`
+  const here = place.slice(base.length + 1).split('/')[0] ?? ''
+  const active = here === 'commit' ? 'commits' : TABS.some(([key]) => key === here) ? here : 'source'
+  const tabs = TABS.filter(([key]) =>
+    key === 'settings' ? repository.permission === 'admin' : !repository.is_empty || key === 'source',
+  )
+  return (
+    <>
+      <Group gap="xs" mb={4}>
+        <Text size="lg">
+          <TextLink to={`/${repository.workspace.slug}`}>{repository.workspace.slug}</TextLink>
+          {' / '}
+          <TextLink to={base} fw={650}>
+            {repository.slug}
+          </TextLink>
+        </Text>
+        <VisibilityBadge visibility={repository.visibility} />
+      </Group>
+      {repository.description !== '' && (
+        <Text c="dimmed" mb="xs">
+          {repository.description}
+        </Text>
+      )}
+      <Tabs
+        value={active}
+        onChange={(key) => {
+          const path = TABS.find(([name]) => name === key)?.[1] ?? ''
+          void navigate({ to: `${base}${path}` })
+        }}
+        mb="lg"
+      >
+        <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+          {tabs.map(([key, , label, Icon]) => (
+            <Tabs.Tab key={key} value={key} leftSection={<Icon />}>
+              {label}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+      </Tabs>
+      <Outlet />
+    </>
+  )
+}

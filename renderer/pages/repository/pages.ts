@@ -1,0 +1,7 @@
+// The pages of a repository as one piece: they are opened one after the other.
+export { Branches } from './branches.tsx'
+export { CommitPage } from './commit.tsx'
+export { Commits } from './commits.tsx'
+export { RepositoryLayout } from './layout.tsx'
+export { Settings } from './settings.tsx'
+export { Source } from './source.tsx'
