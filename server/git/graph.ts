@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault } from '../kit/fault.ts'
+import { bloomKey, mayContain, type BloomKey } from './bloom.ts'
 import { streamOutput } from './capture.ts'
 import { COMMIT_MAX, parseCommit } from './commits.ts'
 import { loadGraphFile, type GraphFile } from './graphfile.ts'
@@ -16,6 +17,10 @@ export interface Graph extends Dag {
   idOf: (oid: string) => number
   oidOf: (id: number) => string
   treeOf: (id: number) => string
+  /** Undefined where nothing is known of paths like this. */
+  keyOf: (path: Buffer) => BloomKey | undefined
+  /** False only when the commit surely left this path as it is in its first parent. */
+  mayTouch: (id: number, key: BloomKey) => boolean
 }
 
 export interface Graphs {
@@ -104,21 +109,23 @@ function readShallow(path: string): Set<string> {
 }
 
 function graphOf(file: GraphFile | undefined, newer: Newer): Graph {
-  if (!file) return newer
-  const { count } = file
+  const count = file?.count ?? 0
+  const of = (id: number): GraphFile | Newer => (file && id < count ? file : newer)
   return {
     get size() {
       return newer.size
     },
-    idOf: (oid) => {
-      const id = newer.idOf(oid)
-      return id < 0 ? file.idOf(oid) : id
+    idOf: newer.idOf,
+    oidOf: (id) => of(id).oidOf(id),
+    treeOf: (id) => of(id).treeOf(id),
+    time: (id) => of(id).time(id),
+    level: (id) => of(id).level(id),
+    parents: (id, into) => of(id).parents(id, into),
+    keyOf: (path) => file && bloomKey(path, file.bloom),
+    mayTouch: (id, key) => {
+      const filter = id < count ? file?.filter(id) : undefined
+      return !filter || mayContain(filter, key)
     },
-    oidOf: (id) => (id < count ? file : newer).oidOf(id),
-    treeOf: (id) => (id < count ? file : newer).treeOf(id),
-    time: (id) => (id < count ? file : newer).time(id),
-    level: (id) => (id < count ? file : newer).level(id),
-    parents: (id, into) => (id < count ? file : newer).parents(id, into),
   }
 }
 

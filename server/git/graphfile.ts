@@ -1,6 +1,7 @@
 // Git's commit-graph, one file or a chain of them: parents, tree, time and level of each commit by its place, no process.
 import { open, readFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { BloomSettings } from './bloom.ts'
 
 /** Commits are numbered through all layers; a parent's number may lie in any layer at or below. */
 export interface GraphFile {
@@ -16,6 +17,9 @@ export interface GraphFile {
   level: (id: number) => number
   /** Puts the parents into the list, after emptying it. */
   parents: (id: number, into: number[]) => void
+  /** What its changes against the first parent leave in a filter; undefined where there is none. */
+  filter: (id: number) => Buffer | undefined
+  bloom: BloomSettings
 }
 
 interface Layer {
@@ -25,8 +29,11 @@ interface Layer {
   ids: Buffer
   commits: Buffer
   edges: Buffer
+  filterEnds: Buffer
+  filters: Buffer
 }
 
+const BLOOM = { hashes: 7 }
 const ID = 20
 const RECORD = ID + 16
 const [NO_PARENT, EDGE, LAST] = [0x70000000, 0x80000000, 0x80000000]
@@ -75,21 +82,27 @@ async function loadLayer(file: string, base: number): Promise<Layer> {
   try {
     const chunks = await readTable(handle)
     const read = (name: string): Promise<Buffer> => readChunk(handle, chunks.get(name))
-    const [fanout, ids, commits, edges] = [
-      await read('OIDF'),
-      await read('OIDL'),
-      await read('CDAT'),
-      await read('EDGE'),
-    ]
+    const [fanout, ids, commits] = [await read('OIDF'), await read('OIDL'), await read('CDAT')]
     if (fanout.length < 1024) throw new Damaged()
     const count = fanout.readUInt32BE(1020)
     if (ids.length < count * ID || commits.length < count * RECORD) throw new Damaged()
     // Git before 2.19 wrote no levels, and nothing here works without them.
     if (count > 0 && commits.readUInt32BE(ID + 8) >>> 2 === 0) throw new Damaged()
-    return { base, count, fanout, ids, commits, edges }
+    const [filterEnds, filters] = usableFilters(await read('BIDX'), await read('BDAT'), count)
+    return { base, count, fanout, ids, commits, edges: await read('EDGE'), filterEnds, filters }
   } finally {
     await handle.close()
   }
+}
+
+const FILTER_HEAD = 12
+
+/** Version 1 is what git writes by default. Filters that are not understood are not needed. */
+function usableFilters(ends: Buffer, filters: Buffer, count: number): [Buffer, Buffer] {
+  const none = Buffer.alloc(0)
+  const usable = ends.length === count * 4 && filters.length >= FILTER_HEAD
+  if (!usable || filters.readUInt32BE(0) !== 1 || filters.readUInt32BE(4) !== BLOOM.hashes) return [none, none]
+  return [ends, filters]
 }
 
 type Span = { at: number; length: number }
@@ -132,11 +145,18 @@ function joinLayers(layers: Layer[]): GraphFile {
   }
   return {
     count,
-    bytes: layers.reduce((sum, { ids, commits, edges }) => sum + 1024 + ids.length + commits.length + edges.length, 0),
+    bytes: layers.reduce((sum, layer) => sum + bytesOf(layer), 0),
     idOf: (oid) => (oid.length === 2 * ID ? search(layers, Buffer.from(oid, 'hex')) : -1),
     oidOf: (id) => {
       const { ids, base } = layerOf(id)
       return ids.toString('hex', (id - base) * ID, (id - base + 1) * ID)
+    },
+    bloom: BLOOM,
+    filter: (id) => {
+      const { filterEnds, filters, base } = layerOf(id)
+      if (filterEnds.length === 0) return undefined
+      const from = id === base ? 0 : filterEnds.readUInt32BE((id - base - 1) * 4)
+      return filters.subarray(FILTER_HEAD + from, FILTER_HEAD + filterEnds.readUInt32BE((id - base) * 4))
     },
     treeOf: (id) => {
       const { commits, base } = layerOf(id)
@@ -166,6 +186,10 @@ function joinLayers(layers: Layer[]): GraphFile {
       }
     },
   }
+}
+
+function bytesOf({ fanout, ids, commits, edges, filterEnds, filters }: Layer): number {
+  return [fanout, ids, commits, edges, filterEnds, filters].reduce((sum, { length }) => sum + length, 0)
 }
 
 function search(layers: Layer[], oid: Buffer): number {

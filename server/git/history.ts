@@ -93,7 +93,7 @@ export async function readCommit(reads: Reads, repo: Repo, oid: string, signal?:
 const STEPS = 8192
 
 /** Lets others run now and then, and ends with who asked. */
-function openPace(signal?: AbortSignal): Pace {
+export function openPace(signal?: AbortSignal): Pace {
   let steps = 0
   return () => {
     if (++steps % STEPS !== 0) return undefined

@@ -9,7 +9,7 @@ export interface Newcomer {
   time: number
 }
 
-export type Newer = Omit<GraphFile, 'count'> & {
+export type Newer = Omit<GraphFile, 'count' | 'bloom' | 'filter'> & {
   /** Numbers are below this. */
   readonly size: number
   /** The commits with all their ancestors that are not known yet: levels follow from those. */
