@@ -17,7 +17,7 @@ type Kind = 'branches' | 'tags'
 
 export function Branches() {
   const { id, repository } = useRepository()
-  const { tab = 'branches' } = useSearch({ strict: false }) as { tab?: Kind }
+  const { tab = 'branches' }: { tab?: Kind } = useSearch({ strict: false })
   const navigate = useNavigate()
   const [wanted, setWanted] = useState('')
   const [adding, setAdding] = useState(false)
