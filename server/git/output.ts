@@ -20,6 +20,7 @@ export function endFault(end: GitEnd, output: Buffer | undefined): Fault | undef
 
 /** The fault that git's stderr tells of. */
 export function named(facts: { stderr: string; [name: string]: unknown }): Fault {
+  if (/No space left on device|Disk quota exceeded/.test(facts.stderr)) return new Fault('storage.full', facts)
   const [, detail] = DAMAGES.find(([pattern]) => pattern.test(facts.stderr)) ?? []
   return detail === undefined ? new Fault('git.failed', facts) : new Fault('git.corrupt', { ...facts, detail })
 }

@@ -129,11 +129,10 @@ async function answer(store: Store, ask: PackAsk, produce: Produce): Promise<Rea
     return follow(store, known)
   }
   store.misses++
-  prepare(store)
   if (ask.rare && !seenBefore(store, key)) return undefined
-  if (ask.size > store.quota / 2 || !hasRoom(store, ask.size)) return undefined
   if (known) drop(store, known)
-  const entry = create(store, { key, repoId: ask.repoId })
+  const entry = ask.size > store.quota / 2 ? undefined : tryCreate(store, { ...ask, key })
+  if (!entry) return undefined
   const reader = follow(store, entry)
   try {
     await grow(store, entry, produce)
@@ -155,6 +154,18 @@ function seenBefore(store: Store, key: string): boolean {
 function hasRoom(store: Store, size: number): boolean {
   const disk = statfsSync(store.dir)
   return disk.bavail * disk.bsize - size > store.minFree
+}
+
+/** Undefined where no file can be made: no more open files, no more disk. The answer then goes without one. */
+function tryCreate(store: Store, what: Pick<Entry, 'key' | 'repoId' | 'size'>): Entry | undefined {
+  try {
+    prepare(store)
+    return hasRoom(store, what.size) ? create(store, what) : undefined
+  } catch {
+    // Perhaps the folder is gone: it is made anew next time.
+    store.open = false
+    return undefined
+  }
 }
 
 function create(store: Store, { key, repoId }: Pick<Entry, 'key' | 'repoId'>): Entry {

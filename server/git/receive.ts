@@ -95,10 +95,8 @@ function relay(rooms: Receiving, repo: Repo, exchange: Exchange): Readable {
     const end = await git.done
     const reported = reportsStatus(push) ? readReport(held.report(), push.commands) : undefined
     const results = reported ?? (await compare(rooms.refs, repo, push))
-    await syncFolders(
-      repo,
-      results.filter((one) => one.ok).map((one) => one.ref),
-    )
+    const moved = results.filter((one) => one.ok)
+    await syncFolders(repo, moved)
     const lines = await exchange.options.onResult(results)
     if (output.destroyed) return
     const whole = end.code === 0 && (reported !== undefined || !reportsStatus(push))

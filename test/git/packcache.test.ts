@@ -189,6 +189,23 @@ test('no room on the disk, or too large for the quota: not kept', async () => {
   expect(await open({ quotaBytes: 1000 }).answer(ask('a', { size: 501 }), writer().produce)).toBeUndefined()
 })
 
+test('where no file can be made the answer goes without one', async () => {
+  const cache = open()
+  const git = writer()
+  const first = await cache.answer(ask('a'), git.produce)
+  git.write(FLUSH)
+  git.end()
+  await settle(first)
+  rmSync(cache.dir, { recursive: true })
+  expect(await cache.answer(ask('b'), writer().produce)).toBeUndefined()
+  expect(await settle(await cache.answer(ask('a'), writer().produce))).toBe('0000')
+  const again = writer()
+  const next = await cache.answer(ask('b'), again.produce)
+  again.write(FLUSH)
+  again.end()
+  expect(await settle(next)).toBe('0000')
+})
+
 test('answers grow old', async () => {
   const cache = open({ ttlMs: 30 })
   const git = writer()
