@@ -24,8 +24,11 @@ export interface ReceiveOptions {
    * Called once, however the push ends, before the client learns of it: rows are written here. The lines that it gives
    * are shown to the person who pushes.
    */
-  onResult: (results: RefResult[]) => Promise<string[]>
+  onResult: (outcome: Outcome) => Promise<string[]>
 }
+
+/** `unseen`: git ended without a word, and its refs cannot be read now. */
+export type Outcome = readonly RefResult[] | 'unseen'
 
 /** The answer's body. Rejects when git fails before it says anything; a later failure ends the stream in an error. */
 export async function receivePack(
@@ -94,10 +97,10 @@ function relay(rooms: Receiving, repo: Repo, exchange: Exchange): Readable {
   const finish = async (): Promise<void> => {
     const end = await git.done
     const reported = reportsStatus(push) ? readReport(held.report(), push.commands) : undefined
-    const results = reported ?? (await compare(rooms.refs, repo, push))
-    const moved = results.filter((one) => one.ok)
-    await syncFolders(repo, moved)
+    const results = reported ?? (await compare(rooms, repo, push))
+    const unsynced = await failureOf(syncFolders(repo, results === 'unseen' ? push.commands : moved(results)))
     const lines = await exchange.options.onResult(results)
+    if (unsynced) throw unsynced
     if (output.destroyed) return
     const whole = end.code === 0 && (reported !== undefined || !reportsStatus(push))
     if (!whole) return void output.destroy(endFault(end, undefined) ?? new Fault('git.failed', { stderr: end.stderr }))
@@ -156,10 +159,21 @@ function isReport(data: Buffer): boolean {
   return data[0] === 1 && data.length > 1
 }
 
-/** Where there is no report, the refs themselves say what was done. */
-async function compare(refs: Refs, repo: Repo, push: Push): Promise<RefResult[]> {
-  const snapshot = await refs.read(repo)
-  if (isForeign(snapshot)) return push.commands.map((command) => ({ ...command, ok: false, reason: snapshot.foreign }))
+function moved(results: readonly RefResult[]): RefResult[] {
+  return results.filter((one) => one.ok)
+}
+
+function failureOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+}
+
+/** Where there is no report, the refs themselves say what was done, if they can be read. */
+async function compare({ git, refs }: Receiving, repo: Repo, push: Push): Promise<Outcome> {
+  const snapshot = await refs.read(repo).catch((err: unknown) => git.log.warn({ err }, 'a push has no known outcome'))
+  if (!snapshot || isForeign(snapshot)) return 'unseen'
   return push.commands.map((command) => {
     const now = findRef(snapshot, command.ref)?.oid ?? '0'.repeat(command.newOid.length)
     return now === command.newOid ? { ...command, ok: true } : { ...command, ok: false, reason: 'it was not moved' }

@@ -1,7 +1,7 @@
 // Pushes that are refused, malicious, cut off or killed: the client hears why, and nothing of them stays.
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -216,6 +216,17 @@ describe('a push that goes wrong', () => {
       p.lab.as(p.repo.path, 'fsck', '--full', '--strict')
     },
   )
+
+  test('git killed in a repository that is gone: nobody saw how it ended, and the caller hears that', async () => {
+    const { body, answer } = await stalled()
+    rmSync(p.repo.path, { recursive: true })
+    for (const pid of gits('receive-pack')) process.kill(pid, 'SIGKILL')
+    body.push(null)
+    expect(await answer).toMatchObject({ code: 'git.failed' })
+    expect(p.results).toEqual([[]])
+    mkdirSync(join(p.repo.path, 'objects'), { recursive: true })
+    await p.tidy()
+  })
 
   test('heads that are no push are refused', async () => {
     const bad = [

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { expect } from 'vitest'
 import { drain, readPush, type Push } from '../../server/git/push.ts'
-import { receivePack } from '../../server/git/receive.ts'
+import { receivePack, type Outcome } from '../../server/git/receive.ts'
 import type { Repo } from '../../server/git/refs.ts'
 import { refusal, type RefResult } from '../../server/git/report.ts'
 import type { UploadAsk } from '../../server/git/serve.ts'
@@ -113,8 +113,8 @@ async function take(p: Pushing, repo: Repo, ask: UploadAsk): Promise<Buffer | Re
     drain(ask.body)
     return refusal(push, p.refuse)
   }
-  const onResult = async (results: RefResult[]): Promise<string[]> => {
-    p.results.push(results)
+  const onResult = async (outcome: Outcome): Promise<string[]> => {
+    p.results.push(outcome === 'unseen' ? [] : [...outcome])
     await p.hold
     return p.say
   }
