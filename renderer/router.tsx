@@ -8,6 +8,7 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { Shell } from './parts/shell.tsx'
+import { Side } from './parts/side.tsx'
 import { PageFailure } from './parts/states.tsx'
 import { NotFound } from './pages/not-found.tsx'
 import { sessionQuery } from './queries.ts'
@@ -111,7 +112,99 @@ const repositoryPages = repository.addChildren([
   }),
 ])
 
-const tree = root.addChildren([signIn, ...open, dashboard, newRepository, repositoryPages])
+const ACCOUNT_PAGES = [
+  ['/account/profile', 'Profile'],
+  ['/account/app-passwords', 'App passwords'],
+  ['/account/sessions', 'Sessions'],
+] as const
+
+const ADMIN_PAGES = [
+  ['/admin/people', 'People'],
+  ['/admin/invitations', 'Invitations'],
+  ['/admin/groups', 'Groups'],
+  ['/admin/settings', 'Settings'],
+] as const
+
+const account = createRoute({
+  getParentRoute: () => root,
+  path: '/account',
+  beforeLoad: signedIn,
+  component: () => <Side label="Account" pages={ACCOUNT_PAGES} />,
+})
+
+const accountPages = account.addChildren([
+  createRoute({
+    getParentRoute: () => account,
+    path: '/profile',
+    component: lazyRouteComponent(() => import('./pages/account/profile.tsx'), 'Profile'),
+  }),
+  createRoute({
+    getParentRoute: () => account,
+    path: '/app-passwords',
+    component: lazyRouteComponent(() => import('./pages/account/app-passwords.tsx'), 'AppPasswords'),
+  }),
+  createRoute({
+    getParentRoute: () => account,
+    path: '/sessions',
+    component: lazyRouteComponent(() => import('./pages/account/sessions.tsx'), 'Sessions'),
+  }),
+])
+
+const admin = createRoute({
+  getParentRoute: () => root,
+  path: '/admin',
+  beforeLoad: signedIn,
+  component: () => <Side label="Administration" pages={ADMIN_PAGES} />,
+})
+
+const adminPages = admin.addChildren([
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/people',
+    component: lazyRouteComponent(() => import('./pages/admin/people.tsx'), 'People'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/invitations',
+    component: lazyRouteComponent(() => import('./pages/admin/invitations.tsx'), 'Invitations'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/groups',
+    component: lazyRouteComponent(() => import('./pages/admin/groups.tsx'), 'Groups'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/settings',
+    component: lazyRouteComponent(() => import('./pages/admin/settings.tsx'), 'SettingsPage'),
+  }),
+])
+
+const others = [
+  createRoute({
+    getParentRoute: () => root,
+    path: '/import',
+    beforeLoad: signedIn,
+    component: lazyRouteComponent(() => import('./pages/import.tsx'), 'ImportPage'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/$workspace',
+    beforeLoad: signedIn,
+    component: lazyRouteComponent(() => import('./pages/workspace.tsx'), 'WorkspacePage'),
+  }),
+]
+
+const tree = root.addChildren([
+  signIn,
+  ...open,
+  dashboard,
+  newRepository,
+  repositoryPages,
+  accountPages,
+  adminPages,
+  ...others,
+])
 
 export function makeRouter(client: QueryClient) {
   return createRouter({

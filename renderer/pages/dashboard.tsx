@@ -3,6 +3,7 @@ import { Grid, Paper, Text, TextInput, Title } from '@mantine/core'
 import { PlusIcon, SearchIcon } from '@primer/octicons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
+import { InviteButton } from '../parts/invite.tsx'
 import { ButtonLink } from '../parts/link.tsx'
 import { PushList } from '../parts/push-list.tsx'
 import { RepositoryRow } from '../parts/repository-row.tsx'
@@ -13,7 +14,7 @@ import { pushesQuery, repositoriesQuery } from '../queries.ts'
 export function Dashboard() {
   return (
     <>
-      <PageTitle title="Repositories" />
+      <PageTitle title="Repositories" actions={<InviteButton />} />
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, md: 7 }}>
           <Repositories />

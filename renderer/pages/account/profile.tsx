@@ -1,0 +1,117 @@
+// The own profile and password.
+import { Button, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { call, OWN } from '../../api.ts'
+import { fieldError, FormFailure } from '../../parts/states.tsx'
+import { PageTitle } from '../../parts/title.tsx'
+import { sessionQuery, useSession } from '../../queries.ts'
+
+export function Profile() {
+  const session = useSession()
+  return (
+    <>
+      <PageTitle title="Profile" />
+      <Stack gap="lg">
+        {session?.user && <NameForm key={session.user.uuid} current={session.user.display_name} />}
+        <PasswordForm />
+      </Stack>
+    </>
+  )
+}
+
+function NameForm({ current }: { current: string }) {
+  const [name, setName] = useState(current)
+  const client = useQueryClient()
+  const save = useMutation({
+    mutationFn: () => call('PUT', `${OWN}/profile`, { display_name: name }),
+    onSuccess: () => client.invalidateQueries(sessionQuery),
+  })
+  return (
+    <Paper
+      className="card"
+      p="lg"
+      component="form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        save.mutate()
+      }}
+    >
+      <Stack maw={420}>
+        <TextInput
+          label="Your name"
+          description="As others see it."
+          required
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          error={fieldError(save.error, 'display_name')}
+        />
+        <FormFailure error={save.error} />
+        <Done button="Save" busy={save.isPending} done={save.isSuccess && 'Saved.'} />
+      </Stack>
+    </Paper>
+  )
+}
+
+function Done({ button, busy, done }: { button: string; busy: boolean; done: string | false }) {
+  return (
+    <Group>
+      <Button type="submit" loading={busy}>
+        {button}
+      </Button>
+      {done !== false && (
+        <Text size="sm" role="status">
+          {done}
+        </Text>
+      )}
+    </Group>
+  )
+}
+
+function PasswordForm() {
+  const [current, setCurrent] = useState('')
+  const [password, setPassword] = useState('')
+  const change = useMutation({
+    mutationFn: () => call('PUT', `${OWN}/password`, { current, password }),
+    onSuccess: () => {
+      setCurrent('')
+      setPassword('')
+    },
+  })
+  return (
+    <Paper
+      className="card"
+      p="lg"
+      component="form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        change.mutate()
+      }}
+    >
+      <Stack maw={420}>
+        <Title order={2} size="h4">
+          Password
+        </Title>
+        <PasswordInput
+          label="Current password"
+          autoComplete="current-password"
+          required
+          value={current}
+          onChange={(event) => setCurrent(event.currentTarget.value)}
+          error={fieldError(change.error, 'current')}
+        />
+        <PasswordInput
+          label="New password"
+          description="At least 10 characters. Other browsers are signed out."
+          autoComplete="new-password"
+          required
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+          error={fieldError(change.error, 'password')}
+        />
+        <FormFailure error={change.error} />
+        <Done button="Change the password" busy={change.isPending} done={change.isSuccess && 'Changed.'} />
+      </Stack>
+    </Paper>
+  )
+}

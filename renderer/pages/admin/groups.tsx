@@ -1,0 +1,148 @@
+// Groups of people in a workspace, to whom repositories can be shared at once.
+import { ActionIcon, Badge, Button, Group as Line, Paper, Select, Stack, Text, TextInput } from '@mantine/core'
+import { XIcon } from '@primer/octicons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Group } from '../../../server/contract/gitstead.ts'
+import { Confirm } from '../../parts/confirm.tsx'
+import { listQuery, useChange } from '../../parts/own.ts'
+import { Empty, Failure, FormFailure, Waiting } from '../../parts/states.tsx'
+import { PageTitle } from '../../parts/title.tsx'
+import { workspacesQuery } from '../../queries.ts'
+
+export function Groups() {
+  const { data, error, refetch } = useQuery(listQuery<Group>('groups'))
+  return (
+    <>
+      <PageTitle title="Groups" />
+      <Stack>
+        <NewGroup />
+        {error && <Failure error={error} retry={refetch} />}
+        {!data && !error && <Waiting />}
+        {data?.length === 0 && (
+          <Paper className="card">
+            <Empty title="No group yet" />
+          </Paper>
+        )}
+        {data?.map((group) => (
+          <GroupCard key={group.uuid} group={group} />
+        ))}
+      </Stack>
+    </>
+  )
+}
+
+function NewGroup() {
+  const workspaces = useQuery(workspacesQuery).data?.filter(({ role }) => role === 'owner') ?? []
+  const [workspace, setWorkspace] = useState<string | null>(null)
+  const [name, setName] = useState('')
+  const create = useChange('groups')
+  const place = workspace ?? workspaces[0]?.slug ?? null
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        create.mutate({ method: 'POST', body: { workspace: place, name } }, { onSuccess: () => setName('') })
+      }}
+    >
+      <Line align="flex-end" gap="xs">
+        <Select
+          label="Workspace"
+          data={workspaces.map(({ slug }) => slug)}
+          value={place}
+          allowDeselect={false}
+          onChange={setWorkspace}
+        />
+        <TextInput
+          label="New group"
+          required
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          style={{ flex: 1, minWidth: 140 }}
+        />
+        <Button type="submit" loading={create.isPending}>
+          Create
+        </Button>
+      </Line>
+      <FormFailure error={create.error} />
+    </form>
+  )
+}
+
+function GroupCard({ group }: { group: Group }) {
+  const change = useChange('groups')
+  const [name, setName] = useState('')
+  const [leaving, setLeaving] = useState(false)
+  const root = `/${encodeURIComponent(group.uuid)}`
+  return (
+    <Paper className="card" p="md" component="section" aria-label={group.name}>
+      <Stack gap="sm">
+        <Line justify="space-between">
+          <Text fw={600}>
+            {group.name}{' '}
+            <Text span c="dimmed">
+              in {group.workspace}
+            </Text>
+          </Text>
+          <Button variant="subtle" color="red" size="xs" onClick={() => setLeaving(true)}>
+            Delete
+          </Button>
+        </Line>
+        <Line gap="xs">
+          {group.members.length === 0 && <Text size="sm">Nobody is in it.</Text>}
+          {group.members.map(({ username, display_name }) => (
+            <Badge
+              key={username}
+              variant="light"
+              tt="none"
+              rightSection={
+                <ActionIcon
+                  size="xs"
+                  variant="transparent"
+                  aria-label={`Take ${username} out of ${group.name}`}
+                  onClick={() => change.mutate({ method: 'DELETE', path: `${root}/members/${username}` })}
+                >
+                  <XIcon size={12} />
+                </ActionIcon>
+              }
+            >
+              {display_name}
+            </Badge>
+          ))}
+        </Line>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault()
+            const path = `${root}/members/${encodeURIComponent(name.trim().toLowerCase())}`
+            change.mutate({ method: 'PUT', path }, { onSuccess: () => setName('') })
+          }}
+        >
+          <Line gap="xs">
+            <TextInput
+              aria-label={`User name to add to ${group.name}`}
+              placeholder="User name"
+              required
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+            />
+            <Button type="submit" variant="default" loading={change.isPending}>
+              Add
+            </Button>
+          </Line>
+        </form>
+        <FormFailure error={change.error} />
+      </Stack>
+      <Confirm
+        opened={leaving}
+        title={`Delete the group ${group.name}?`}
+        button="Delete"
+        busy={change.isPending}
+        error={change.error}
+        onConfirm={() => change.mutate({ method: 'DELETE', path: root })}
+        onClose={() => setLeaving(false)}
+      >
+        What the group was granted ends with it.
+      </Confirm>
+    </Paper>
+  )
+}

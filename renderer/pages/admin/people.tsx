@@ -1,0 +1,107 @@
+// Everybody with an account: admins, disabled ones, and reset links.
+import { Badge, Button, Group, Menu, Paper, Stack, Text } from '@mantine/core'
+import { KebabHorizontalIcon } from '@primer/octicons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { OneTimeLink, Person } from '../../../server/contract/gitstead.ts'
+import { InviteButton } from '../../parts/invite.tsx'
+import { listQuery, useChange } from '../../parts/own.ts'
+import { Picture } from '../../parts/person.tsx'
+import { ShownOnce } from '../../parts/secret.tsx'
+import { Failure, FormFailure, Waiting } from '../../parts/states.tsx'
+import { Time } from '../../parts/time.tsx'
+import { PageTitle } from '../../parts/title.tsx'
+
+export function People() {
+  const { data, error, refetch } = useQuery(listQuery<Person>('people'))
+  const change = useChange<OneTimeLink & Person>('people')
+  const [link, setLink] = useState<{ name: string; url: string }>()
+  return (
+    <>
+      <PageTitle title="People" actions={<InviteButton />} />
+      <Stack>
+        {link && (
+          <ShownOnce title={`A link by which ${link.name} sets a new password, within a day`} secret={link.url} />
+        )}
+        {error && <Failure error={error} retry={refetch} />}
+        {!data && !error && <Waiting />}
+        <FormFailure error={change.error} />
+        {data && (
+          <Paper className="card">
+            {data.map((person) => (
+              <Row
+                key={person.uuid}
+                person={person}
+                onChange={(body) => change.mutate({ method: 'PATCH', path: `/${person.username}`, body })}
+                onReset={() =>
+                  change.mutate(
+                    { method: 'POST', path: `/${person.username}/reset-link` },
+                    { onSuccess: ({ url }) => setLink({ name: person.display_name, url }) },
+                  )
+                }
+              />
+            ))}
+          </Paper>
+        )}
+      </Stack>
+    </>
+  )
+}
+
+interface RowProps {
+  person: Person
+  onChange: (change: { is_admin?: boolean; state?: Person['state'] }) => void
+  onReset: () => void
+}
+
+function Row({ person, onChange, onReset }: RowProps) {
+  const active = person.state === 'active'
+  return (
+    <Group className="row" px="md" py="sm" wrap="nowrap" gap="sm">
+      <Picture name={person.username} size={32} />
+      <Stack gap={0} style={{ flex: 1, minWidth: 0 }}>
+        <Group gap="xs">
+          <Text fw={600}>{person.display_name}</Text>
+          {person.is_admin && (
+            <Badge size="sm" variant="light" tt="none">
+              admin
+            </Badge>
+          )}
+          {!active && (
+            <Badge size="sm" color="red" variant="light" tt="none">
+              disabled
+            </Badge>
+          )}
+        </Group>
+        <Text size="sm" c="dimmed">
+          {person.username}
+          {person.last_seen_on && (
+            <>
+              {' · seen '}
+              <Time iso={person.last_seen_on} />
+            </>
+          )}
+        </Text>
+      </Stack>
+      <Menu position="bottom-end">
+        <Menu.Target>
+          <Button variant="subtle" color="gray" size="xs" aria-label={`Change ${person.username}`}>
+            <KebabHorizontalIcon />
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item onClick={() => onChange({ is_admin: !person.is_admin })}>
+            {person.is_admin ? 'No longer an admin' : 'Make an admin'}
+          </Menu.Item>
+          <Menu.Item onClick={onReset}>Make a reset link</Menu.Item>
+          <Menu.Item
+            {...(active ? { color: 'red' } : {})}
+            onClick={() => onChange({ state: active ? 'disabled' : 'active' })}
+          >
+            {active ? 'Disable the account' : 'Enable the account'}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </Group>
+  )
+}

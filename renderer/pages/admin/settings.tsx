@@ -1,0 +1,90 @@
+// What an admin changes while the server runs.
+import { Button, Group, Paper, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Settings } from '../../../server/contract/gitstead.ts'
+import { call, OWN } from '../../api.ts'
+import { Failure, fieldError, FormFailure, Waiting } from '../../parts/states.tsx'
+import { PageTitle } from '../../parts/title.tsx'
+
+export function SettingsPage() {
+  const { data, error, refetch } = useQuery({
+    queryKey: ['own', 'settings'],
+    queryFn: ({ signal }) => call<Settings>('GET', `${OWN}/settings`, undefined, signal),
+  })
+  return (
+    <>
+      <PageTitle title="Settings" />
+      {error && <Failure error={error} retry={refetch} />}
+      {!data && !error && <Waiting />}
+      {data && <Form stored={data} />}
+    </>
+  )
+}
+
+function Form({ stored }: { stored: Settings }) {
+  const [settings, setSettings] = useState(stored)
+  const client = useQueryClient()
+  const save = useMutation({
+    mutationFn: () => call<Settings>('PUT', `${OWN}/settings`, settings),
+    onSuccess: (answer) => client.setQueryData(['own', 'settings'], answer),
+  })
+  const set = (change: Partial<Settings>): void => setSettings((before) => ({ ...before, ...change }))
+  return (
+    <Paper
+      className="card"
+      p="lg"
+      component="form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        save.mutate()
+      }}
+    >
+      <Stack gap="lg">
+        <TextInput
+          label="Name of this place"
+          value={settings.site_name}
+          onChange={(event) => set({ site_name: event.currentTarget.value })}
+          error={fieldError(save.error, 'site_name')}
+        />
+        <Switch
+          label="Push to create"
+          description="A member who pushes to a name that does not exist makes the repository."
+          checked={settings.push_to_create}
+          onChange={(event) => set({ push_to_create: event.currentTarget.checked })}
+        />
+        <Switch
+          label="Passwords for git and the API"
+          description="Off: git and programs need app passwords, which can be revoked one by one."
+          checked={settings.basic_passwords}
+          onChange={(event) => set({ basic_passwords: event.currentTarget.checked })}
+        />
+        <TagsInput
+          label="Host names"
+          description="Names beside this machine's own under which the server answers, for example git.lan."
+          value={settings.allowed_hosts}
+          onChange={(value) => set({ allowed_hosts: value })}
+          error={fieldError(save.error, 'allowed_hosts')}
+        />
+        <TagsInput
+          label="Import from inside the network"
+          description="Hosts in this network from which repositories may be imported. Public addresses always may."
+          value={settings.allowed_imports}
+          onChange={(value) => set({ allowed_imports: value })}
+          error={fieldError(save.error, 'allowed_imports')}
+        />
+        <FormFailure error={save.error} />
+        <Group>
+          <Button type="submit" loading={save.isPending}>
+            Save
+          </Button>
+          {save.isSuccess && (
+            <Text size="sm" role="status">
+              Saved.
+            </Text>
+          )}
+        </Group>
+      </Stack>
+    </Paper>
+  )
+}

@@ -1,0 +1,102 @@
+// Inviting a person: workspace, role, repositories; then the link that works once, for a day.
+import { Button, Modal, MultiSelect, Select, Stack, Text, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { CreatedInvitation } from '../../server/contract/gitstead.ts'
+import { repositoriesQuery, workspacesQuery } from '../queries.ts'
+import { useChange } from './own.ts'
+import { ShownOnce } from './secret.tsx'
+import { fieldError, FormFailure } from './states.tsx'
+
+const ROLES = [
+  { value: 'collaborator', label: 'Collaborator: only the repositories below' },
+  { value: 'member', label: 'Member: all repositories of the workspace' },
+  { value: 'owner', label: 'Owner: administers the workspace' },
+]
+
+const LEVELS = ['read', 'write', 'admin']
+
+export function InviteButton({ workspace }: { workspace?: string }) {
+  const [opened, setOpened] = useState(false)
+  return (
+    <>
+      <Button size="sm" variant="default" onClick={() => setOpened(true)}>
+        Invite
+      </Button>
+      <Modal opened={opened} onClose={() => setOpened(false)} title="Invite a teammate" centered>
+        {opened && <InviteForm {...(workspace === undefined ? {} : { workspace })} />}
+      </Modal>
+    </>
+  )
+}
+
+function InviteForm({ workspace: given }: { workspace?: string }) {
+  const workspaces = useQuery(workspacesQuery).data?.filter(({ role }) => role !== 'collaborator') ?? []
+  const repositories = useQuery(repositoriesQuery()).data ?? []
+  const [workspace, setWorkspace] = useState<string | null>(given ?? null)
+  const [role, setRole] = useState('collaborator')
+  const [chosen, setChosen] = useState<string[]>([])
+  const [permission, setPermission] = useState('write')
+  const [note, setNote] = useState('')
+  const invite = useChange<CreatedInvitation>('invitations')
+  const place = workspace ?? workspaces[0]?.slug ?? ''
+  if (invite.data) {
+    return (
+      <ShownOnce title="The invitation" secret={invite.data.url}>
+        <Text size="sm">Send it to your teammate. It works once, for 24 hours.</Text>
+      </ShownOnce>
+    )
+  }
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        const grants = chosen.map((repository) => ({ repository, permission }))
+        invite.mutate({ method: 'POST', body: { workspace: place, role, note, grants } })
+      }}
+    >
+      <Stack>
+        <Select
+          label="Workspace"
+          data={workspaces.map(({ slug }) => slug)}
+          value={place}
+          allowDeselect={false}
+          onChange={setWorkspace}
+          error={fieldError(invite.error, 'workspace')}
+        />
+        <Select
+          label="Role"
+          data={ROLES}
+          value={role}
+          allowDeselect={false}
+          onChange={(value) => setRole(value ?? 'collaborator')}
+        />
+        <MultiSelect
+          label="Repositories"
+          searchable
+          data={repositories.filter((one) => one.permission === 'admin').map(({ full_name }) => full_name)}
+          value={chosen}
+          onChange={setChosen}
+          error={fieldError(invite.error, 'repository')}
+        />
+        <Select
+          label="Permission on them"
+          data={LEVELS}
+          value={permission}
+          allowDeselect={false}
+          onChange={(value) => setPermission(value ?? 'read')}
+        />
+        <TextInput
+          label="Note to yourself"
+          placeholder="For Bob"
+          value={note}
+          onChange={(event) => setNote(event.currentTarget.value)}
+        />
+        <FormFailure error={invite.error} />
+        <Button type="submit" loading={invite.isPending} disabled={place === ''}>
+          Make the link
+        </Button>
+      </Stack>
+    </form>
+  )
+}

@@ -1,0 +1,26 @@
+// Lists of our own resources: one query each, and changes that make it old.
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { call, OWN } from '../api.ts'
+
+export const listQuery = <T>(resource: string) =>
+  queryOptions({
+    queryKey: ['own', resource],
+    queryFn: async ({ signal }) => (await call<{ values: T[] }>('GET', `${OWN}/${resource}`, undefined, signal)).values,
+  })
+
+interface Change {
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Below the resource, encoded. */
+  path?: string
+  body?: unknown
+}
+
+/** A change of the resource or of one thing in it; the list is asked for again after it. */
+export function useChange<T = unknown>(resource: string) {
+  const client = useQueryClient()
+  const [root = ''] = resource.split('?')
+  return useMutation({
+    mutationFn: ({ method, path = '', body }: Change) => call<T>(method, `${OWN}/${root}${path}`, body),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['own', resource] }),
+  })
+}

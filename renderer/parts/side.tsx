@@ -1,0 +1,22 @@
+// Pages that belong together, with their list at the side; on a phone the list stands above.
+import { Grid, Stack } from '@mantine/core'
+import { Outlet, useRouterState } from '@tanstack/react-router'
+import { MenuLink } from './link.tsx'
+
+export function Side({ label, pages }: { label: string; pages: readonly (readonly [path: string, label: string])[] }) {
+  const here = useRouterState({ select: (state) => state.location.pathname })
+  return (
+    <Grid gap="lg">
+      <Grid.Col span={{ base: 12, sm: 3 }}>
+        <Stack gap={2} component="nav" aria-label={label}>
+          {pages.map(([path, title]) => (
+            <MenuLink key={path} to={path} label={title} active={here === path} style={{ borderRadius: 8 }} />
+          ))}
+        </Stack>
+      </Grid.Col>
+      <Grid.Col span={{ base: 12, sm: 9 }}>
+        <Outlet />
+      </Grid.Col>
+    </Grid>
+  )
+}
