@@ -9,8 +9,12 @@ import { Picture } from '../parts/person.tsx'
 import { RepositoryRow } from '../parts/repository-row.tsx'
 import { Empty, Waiting } from '../parts/states.tsx'
 import { PageTitle } from '../parts/title.tsx'
-import { repositoriesQuery, workspacesQuery } from '../queries.ts'
+import { repositoriesQuery, type Workspace, workspacesQuery } from '../queries.ts'
 import { NotFound } from './not-found.tsx'
+
+function mayCreate(mine: Workspace | undefined): boolean {
+  return mine?.role === 'owner' || mine?.role === 'member'
+}
 
 interface Member {
   permission: string
@@ -23,13 +27,12 @@ export function WorkspacePage() {
   const mine = useQuery(workspacesQuery).data?.find(({ slug }) => slug === workspace)
   if (repositories.error) return <NotFound />
   if (!repositories.data) return <Waiting rows={6} />
-  const mayCreate = mine?.role === 'owner' || mine?.role === 'member'
   return (
     <>
       <PageTitle
         title={mine?.name ?? workspace}
         actions={
-          mayCreate && (
+          mayCreate(mine) && (
             <>
               <InviteButton workspace={workspace} />
               <ButtonLink to="/new" search={{ workspace }} size="sm">
