@@ -111,7 +111,11 @@ function send(request: Request, response: Response, reply: Reply): void {
   response.status(reply.status)
   if (reply.headers) for (const [name, value] of Object.entries(reply.headers)) response.setHeader(name, value)
   if (reply.kind === 'json') {
-    if (reply.value === undefined) return void response.end()
+    if (reply.value === undefined) {
+      // Clients read the type before they look whether there is a body, and JSON they would parse.
+      response.setHeader('Content-Type', 'text/plain; charset=utf-8')
+      return void response.end()
+    }
     const { fields } = queryOf(request)
     const value = typeof fields === 'string' ? pickFields(reply.value, fields) : reply.value
     response.setHeader('Content-Type', 'application/json; charset=utf-8')
