@@ -15,7 +15,7 @@ export function unbraced(text: string): string | undefined {
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(bare) ? bare : undefined
 }
 
-export function presentUser(user: Named, base: string): Record<string, unknown> {
+export function presentUser(user: Named, base: string) {
   const uuid = braced(user.id)
   return {
     type: 'user',
@@ -30,7 +30,7 @@ export function presentUser(user: Named, base: string): Record<string, unknown> 
       html: { href: `${base}/${user.name}` },
       avatar: { href: `${base}/api/gitstead/1/avatars/${user.name}.svg` },
     },
-  }
+  } as const
 }
 
 export function presentMe(user: Pick<UserRow, 'id' | 'name' | 'display_name' | 'is_admin' | 'created_at'>): Me {

@@ -10,8 +10,6 @@ import { fullName } from './present.ts'
 import type { ReadRef } from './refs.ts'
 import type { FileVersion } from './commits.ts'
 
-type Json = Record<string, unknown>
-
 /** Where links of a repository begin: for programs, and for people. */
 export interface Place {
   base: string
@@ -45,29 +43,29 @@ function escape(text: string): string {
 }
 
 /** What a person wrote, as it is and as HTML; nothing in it becomes markup. */
-function written(text: string): Json {
+function written(text: string) {
   const paragraphs = text
     .trim()
     .split(/\n{2,}/)
     .map((part) => `<p>${escape(part).replaceAll('\n', '<br>')}</p>`)
-  return { type: 'rendered', raw: text, markup: 'markdown', html: paragraphs.join('') }
+  return { type: 'rendered', raw: text, markup: 'markdown', html: paragraphs.join('') } as const
 }
 
-function author(person: Person): Json {
-  return { type: 'author', raw: `${person.name} <${person.email}>` }
+function author(person: Person) {
+  return { type: 'author', raw: `${person.name} <${person.email}>` } as const
 }
 
-export function briefCommit(place: Place, hash: string): Json {
+export function briefCommit(place: Place, hash: string) {
   return {
     type: 'commit',
     hash,
     links: { self: { href: api(place, 'commit', hash) }, html: { href: page(place, 'commit', hash) } },
-  }
+  } as const
 }
 
-export function presentCommit(place: Place, commit: Commit): Json {
+export function presentCommit(place: Place, commit: Commit) {
   const { oid } = commit
-  const link = (kind: string): Json => ({ href: api(place, kind, oid) })
+  const link = (kind: string): { href: string } => ({ href: api(place, kind, oid) })
   return {
     type: 'commit',
     hash: oid,
@@ -94,10 +92,10 @@ export function presentCommit(place: Place, commit: Commit): Json {
       statuses: { href: api(place, 'commit', oid, 'statuses') },
       approve: { href: api(place, 'commit', oid, 'approve') },
     },
-  }
+  } as const
 }
 
-export function presentNamedRef(place: Place, { target, tag, ...ref }: ReadRef): Json {
+export function presentNamedRef(place: Place, { target, tag, ...ref }: ReadRef) {
   const folder = ref.kind === 'branch' ? 'branches' : 'tags'
   const shared = {
     name: ref.name,
@@ -109,12 +107,17 @@ export function presentNamedRef(place: Place, { target, tag, ...ref }: ReadRef):
     },
   }
   if (ref.kind === 'branch') {
-    const strategies = ['merge_commit', 'squash', 'fast_forward']
-    return { type: 'branch', ...shared, merge_strategies: strategies, default_merge_strategy: 'merge_commit' }
+    const strategies = ['merge_commit', 'squash', 'fast_forward'] as const
+    return { type: 'branch', ...shared, merge_strategies: strategies, default_merge_strategy: 'merge_commit' } as const
   }
-  if (!tag) return { type: 'tag', ...shared }
+  if (!tag) return { type: 'tag', ...shared } as const
   const { tagger, message } = tag
-  return { type: 'tag', ...shared, message, ...(tagger ? { tagger: author(tagger), date: isoTime(tagger) } : {}) }
+  return {
+    type: 'tag',
+    ...shared,
+    message,
+    ...(tagger ? { tagger: author(tagger), date: isoTime(tagger) } : {}),
+  } as const
 }
 
 const ATTRIBUTES: Partial<Record<Entry['kind'], string>> = {
@@ -123,7 +126,7 @@ const ATTRIBUTES: Partial<Record<Entry['kind'], string>> = {
   submodule: 'subrepository',
 }
 
-export function presentEntry(place: Place, commit: string, entry: Entry): Json {
+export function presentEntry(place: Place, commit: string, entry: Entry) {
   const path = pathText(entry.path)
   const self = api(place, 'src', commit, encoded(path))
   const shared = { path, commit: briefCommit(place, commit) }
@@ -132,7 +135,7 @@ export function presentEntry(place: Place, commit: string, entry: Entry): Json {
       type: 'commit_directory',
       ...shared,
       links: { self: { href: `${self}/` }, meta: { href: `${self}/?format=meta` } },
-    }
+    } as const
   }
   const attribute = ATTRIBUTES[entry.kind]
   return {
@@ -148,25 +151,21 @@ export function presentEntry(place: Place, commit: string, entry: Entry): Json {
       meta: { href: `${self}?format=meta` },
       history: { href: api(place, 'filehistory', commit, encoded(path)) },
     },
-  }
+  } as const
 }
 
 /** A file as one commit made it, with that commit in full. */
-export function presentVersion(place: Place, { commit, entry, path: bytes }: FileVersion): Json {
-  if (entry) return { ...presentEntry(place, commit.oid, entry), commit: presentCommit(place, commit) }
+export function presentVersion(place: Place, { commit, entry, path: bytes }: FileVersion) {
+  if (entry) return { ...presentEntry(place, commit.oid, entry), commit: presentCommit(place, commit) } as const
   const path = pathText(bytes)
   const shared = { type: 'commit_file', path, escaped_path: encoded(path), size: 0, attributes: [] }
-  return { ...shared, commit: presentCommit(place, commit), links: {} }
+  return { ...shared, commit: presentCommit(place, commit), links: {} } as const
 }
 
 /** One file of a comparison. What is neither added, removed nor renamed counts as modified. */
-export function presentFileChange(
-  place: Place,
-  { from, to }: { from: string | null; to: string },
-  change: FileChange,
-): Json {
-  const named = { added: 'added', removed: 'removed', renamed: 'renamed' } as const
-  const status = change.status in named ? change.status : 'modified'
+export function presentFileChange(place: Place, { from, to }: { from: string | null; to: string }, change: FileChange) {
+  const { status: kind } = change
+  const status = kind === 'added' || kind === 'removed' || kind === 'renamed' ? kind : 'modified'
   return {
     type: 'diffstat',
     status,
@@ -175,11 +174,17 @@ export function presentFileChange(
     is_binary: change.added === undefined,
     old: change.oldPath === undefined || from === null ? null : changedFile(place, from, change.oldPath),
     new: change.newPath === undefined ? null : changedFile(place, to, change.newPath),
-  }
+  } as const
 }
 
-function changedFile(place: Place, commit: string, bytes: Buffer): Json {
+function changedFile(place: Place, commit: string, bytes: Buffer) {
   const path = pathText(bytes)
   const self = { href: api(place, 'src', commit, encoded(path)) }
-  return { type: 'commit_file', path, escaped_path: encoded(path), commit: briefCommit(place, commit), links: { self } }
+  return {
+    type: 'commit_file',
+    path,
+    escaped_path: encoded(path),
+    commit: briefCommit(place, commit),
+    links: { self },
+  } as const
 }

@@ -10,7 +10,7 @@ export function fullName(view: Pick<RepositoryView, 'workspace' | 'slug'>): stri
   return `${view.workspace.slug}/${view.slug}`
 }
 
-export function presentRepository(view: RepositoryView, base: string): Record<string, unknown> {
+export function presentRepository(view: RepositoryView, base: string) {
   const name = fullName(view)
   const self = `${base}/2.0/repositories/${name}`
   const link = (path: string): { href: string } => ({ href: `${self}/${path}` })
@@ -66,14 +66,10 @@ export function presentRepository(view: RepositoryView, base: string): Record<st
       hooks: link('hooks'),
       downloads: link('downloads'),
     },
-  }
+  } as const
 }
 
-export function presentUserGrant(
-  view: RepositoryView,
-  grant: GrantRow,
-  base: string,
-): Record<string, unknown> | undefined {
+export function presentUserGrant(view: RepositoryView, grant: GrantRow, base: string) {
   if (!grant.user) return undefined
   const path = `permissions-config/users/${encodeURIComponent(braced(grant.user.id))}`
   return {
@@ -81,14 +77,10 @@ export function presentUserGrant(
     permission: grant.permission,
     user: presentUser(grant.user, base),
     links: { self: { href: `${base}/2.0/repositories/${fullName(view)}/${path}` } },
-  }
+  } as const
 }
 
-export function presentGroupGrant(
-  view: RepositoryView,
-  grant: GrantRow,
-  base: string,
-): Record<string, unknown> | undefined {
+export function presentGroupGrant(view: RepositoryView, grant: GrantRow, base: string) {
   if (!grant.group) return undefined
   const { slug, name, id } = grant.group
   return {
@@ -104,7 +96,7 @@ export function presentGroupGrant(
       links: {},
     },
     links: { self: { href: `${base}/2.0/repositories/${fullName(view)}/permissions-config/groups/${slug}` } },
-  }
+  } as const
 }
 
 const ZERO = /^0+$/

@@ -2,15 +2,15 @@
 import { braced, presentUser } from '../accounts/present.ts'
 import type { MemberRow, ProjectRow, WorkspaceRow } from './store.ts'
 
-export function workspaceLinks(slug: string, base: string): Record<string, { href: string }> {
+export function workspaceLinks(slug: string, base: string) {
   return {
     self: { href: `${base}/2.0/workspaces/${slug}` },
     html: { href: `${base}/${slug}` },
     avatar: { href: `${base}/api/gitstead/1/avatars/${slug}.svg` },
-  }
+  } as const
 }
 
-export function presentWorkspace(row: WorkspaceRow & { role?: string | null }, base: string): Record<string, unknown> {
+export function presentWorkspace(row: WorkspaceRow & { role?: string | null }, base: string) {
   return {
     type: 'workspace',
     uuid: braced(row.id),
@@ -28,20 +28,20 @@ export function presentWorkspace(row: WorkspaceRow & { role?: string | null }, b
       projects: { href: `${base}/2.0/workspaces/${row.slug}/projects` },
       repositories: { href: `${base}/2.0/repositories/${row.slug}` },
     },
-  }
+  } as const
 }
 
-export function briefWorkspace(row: { id: string; slug: string; name: string }, base: string): Record<string, unknown> {
+export function briefWorkspace(row: { id: string; slug: string; name: string }, base: string) {
   return {
     type: 'workspace',
     uuid: braced(row.id),
     slug: row.slug,
     name: row.name,
     links: workspaceLinks(row.slug, base),
-  }
+  } as const
 }
 
-export function presentMember(row: MemberRow, workspace: WorkspaceRow, base: string): Record<string, unknown> {
+export function presentMember(row: MemberRow, workspace: WorkspaceRow, base: string) {
   const user = presentUser(row, base)
   return {
     type: 'workspace_membership',
@@ -49,19 +49,19 @@ export function presentMember(row: MemberRow, workspace: WorkspaceRow, base: str
     workspace: briefWorkspace(workspace, base),
     permission: row.role,
     links: { self: { href: `${base}/2.0/workspaces/${workspace.slug}/members/${encodeURIComponent(braced(row.id))}` } },
-  }
+  } as const
 }
 
-export function projectLinks(workspace: string, key: string, base: string): Record<string, { href: string }> {
+export function projectLinks(workspace: string, key: string, base: string) {
   return {
     self: { href: `${base}/2.0/workspaces/${workspace}/projects/${key}` },
     html: { href: `${base}/${workspace}?project=${key}` },
     repositories: { href: `${base}/2.0/repositories/${workspace}?q=project.key%3D%22${key}%22` },
     avatar: { href: `${base}/api/gitstead/1/avatars/${key}.svg` },
-  }
+  } as const
 }
 
-export function presentProject(row: ProjectRow, workspace: WorkspaceRow, base: string): Record<string, unknown> {
+export function presentProject(row: ProjectRow, workspace: WorkspaceRow, base: string) {
   return {
     type: 'project',
     uuid: braced(row.id),
@@ -75,5 +75,5 @@ export function presentProject(row: ProjectRow, workspace: WorkspaceRow, base: s
     created_on: row.created_at,
     updated_on: row.updated_at,
     links: projectLinks(workspace.slug, row.key, base),
-  }
+  } as const
 }
