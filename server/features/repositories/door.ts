@@ -2,7 +2,7 @@
 // Pushes, page edits and branch changes by REST all pass here, so that none of them can forget a step.
 import type { Tx } from '../../db/open.ts'
 import { keepTips } from '../../git/keep.ts'
-import { isAncestor } from '../../git/history.ts'
+import { isForward } from '../../git/forward.ts'
 import type { Repo } from '../../git/serve.ts'
 import { validRefName } from '../../git/refnames.ts'
 import { enqueue } from '../../outbox/queue.ts'
@@ -114,7 +114,7 @@ async function classify(rooms: Rooms, repo: Repo, results: readonly RefResult[])
 async function kindOf(rooms: Rooms, repo: Repo, { oldOid, newOid }: RefCommand): Promise<RefChange['kind']> {
   if (ZERO.test(oldOid)) return 'created'
   if (ZERO.test(newOid)) return 'deleted'
-  return (await isAncestor(rooms.reads, repo, oldOid, newOid)) ? 'updated' : 'forced'
+  return (await isForward(rooms, repo, { from: oldOid, to: newOid })) ? 'updated' : 'forced'
 }
 
 async function finish(
