@@ -219,6 +219,7 @@ describe('a push that goes wrong', () => {
 
   test('git killed in a repository that is gone: nobody saw how it ended, and the caller hears that', async () => {
     const { body, answer } = await stalled()
+    for (let i = 0; i < 200 && gits('index-pack').length === 0; i++) await pause(10)
     rmSync(p.repo.path, { recursive: true })
     for (const pid of gits('receive-pack')) process.kill(pid, 'SIGKILL')
     body.push(null)
