@@ -1,5 +1,6 @@
 import { array, assert, constantFrom, property, uint8Array } from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { Fault } from '../kit/fault.ts'
 import { pathBytes, pathNames, pathspec, pathText } from './paths.ts'
 
 /** Bytes among which escapes and broken sequences are frequent. */
@@ -37,6 +38,9 @@ describe('pathspec', () => {
   it('never begins like an option and says that its signs are plain', () => {
     expect(pathspec(Buffer.from('--output=x'))).toBe(':(literal)--output=x')
     expect(pathspec(Buffer.from('a*[b]?'))).toBe(':(literal)a*[b]?')
+  })
+  it('is refused for what no file can be called', () => {
+    expect(() => pathspec(Buffer.from('a\0b'))).toThrow(Fault)
   })
   it('matches a byte that is not UTF-8 by a sign for any byte, and nothing else by a sign', () => {
     expect(pathspec(Buffer.from('a*\xe9\\x', 'latin1'))).toBe(':(glob)a\\*?\\\\x')

@@ -1,4 +1,5 @@
 // Paths inside a repository are bytes. Here they become text that people and URLs can carry, and bytes again.
+import { Fault } from '../kit/fault.ts'
 
 const BACKSLASH = 0x5c
 const ESCAPE = /\\x([0-9a-f]{2})/g
@@ -56,6 +57,8 @@ const DOTS = Buffer.from('..')
  * means a pattern. Bytes that are not UTF-8 cannot stand in an argument: there `?` matches any one byte instead.
  */
 export function pathspec(path: Buffer): string {
+  // No file is called so, and no program can be told such an argument.
+  if (path.includes(0)) throw new Fault('git.object')
   const text = decodeStrictly(path)
   if (text !== undefined) return `:(literal)${text}`
   const pattern = pathText(path)
