@@ -57,8 +57,8 @@ const DOTS = Buffer.from('..')
  * means a pattern. Bytes that are not UTF-8 cannot stand in an argument: there `?` matches any one byte instead.
  */
 export function pathspec(path: Buffer): string {
-  // No file is called so, and no program can be told such an argument.
-  if (path.includes(0)) throw new Fault('git.object')
+  // No file is called so: git would refuse it as leading out of the repository, or could not be told it at all.
+  if (!pathNames(path)) throw new Fault('git.object')
   const text = decodeStrictly(path)
   if (text !== undefined) return `:(literal)${text}`
   const pattern = pathText(path)

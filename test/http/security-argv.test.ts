@@ -127,7 +127,9 @@ describe('no argument of git begins with a dash that came from outside', () => {
     const all = recorded()
     expect(all.length).toBeGreaterThan(20)
     expect(all.filter((element) => hostile.includes(element) && !OURS.has(element))).toEqual([])
-    expect(all.filter((element) => element.includes(canary) || element.includes('\n'))).toEqual([])
+    // A path that was asked for stands behind its magic words, so it is neither an option nor a pattern.
+    const others = all.filter((element) => !element.startsWith(':(literal)'))
+    expect(others.filter((element) => element.includes(canary) || element.includes('\n'))).toEqual([])
     expect(existsSync(canary)).toBe(false)
   })
 })
