@@ -2,13 +2,14 @@
 // `npm test -- server` runs one suite only: pure, server or web.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { ensureChromium } from './chromium.mjs'
-import { buildIfStale, run } from './fresh.mjs'
+import { buildIfStale, root, run } from './fresh.mjs'
 
 const only = process.argv[2]
 const suites = ['pure', 'server', 'web'].filter((name) => only === undefined || name === only)
 const folder = mkdtempSync(join(tmpdir(), 'gitstead-test-'))
+const failures = []
 let broken = false
 
 try {
@@ -27,6 +28,7 @@ try {
     add(counts, report)
   }
   if (counts.passed === 0) broken = true
+  for (const name of failures) process.stdout.write(`failed: ${name}\n`)
   process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`)
 } finally {
   rmSync(folder, { recursive: true, force: true })
@@ -46,6 +48,10 @@ function add(counts, file) {
     counts.passed += report.numPassedTests
     counts.failed += report.numFailedTests
     counts.skipped += report.numPendingTests + report.numTodoTests
+    for (const { name, assertionResults, status } of report.testResults) {
+      const failed = assertionResults.filter((one) => one.status === 'failed').map((one) => one.fullName)
+      if (status === 'failed') failures.push(`${relative(root, name)} ${failed.join(', ')}`)
+    }
   } catch {
     broken = true
     counts.failed += 1

@@ -147,6 +147,8 @@ export interface PushTable {
   commands: string
   /** JSON: [{ref, kind, oldOid, newOid}] as done. */
   changes: string
+  /** 1: all of the commands or none. */
+  atomic: Generated<number>
   certificate: string | null
   address: string
   created_at: string

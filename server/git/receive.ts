@@ -9,6 +9,7 @@ import { drain, feed, type Push } from './push.ts'
 import { isForeign, findRef, type Refs, type Repo } from './refs.ts'
 import { readReport, refusal, remoteMessage, reportsStatus, sideBand, without, type RefResult } from './report.ts'
 import type { Git, GitProcess } from './run.ts'
+import { completeAtomic } from './update.ts'
 import { cleanStale } from './upkeep.ts'
 
 export interface Receiving {
@@ -97,7 +98,7 @@ function relay(rooms: Receiving, repo: Repo, exchange: Exchange): Readable {
   const finish = async (): Promise<void> => {
     const end = await git.done
     const reported = reportsStatus(push) ? readReport(held.report(), push.commands) : undefined
-    const results = reported ?? (await compare(rooms, repo, push))
+    const results = reported ?? (await unreported(rooms, repo, exchange))
     const unsynced = await failureOf(syncFolders(repo, results === 'unseen' ? push.commands : moved(results)))
     const lines = await exchange.options.onResult(results)
     if (unsynced) throw unsynced
@@ -170,7 +171,15 @@ function failureOf(work: Promise<unknown>): Promise<unknown> {
   )
 }
 
-/** Where there is no report, the refs themselves say what was done, if they can be read. */
+/** Where there is no report, the refs themselves say what was done. Git may have ended half-way. */
+async function unreported(rooms: Receiving, repo: Repo, { push, git }: Exchange): Promise<Outcome> {
+  await tidy(rooms.git, repo, git)
+  const results = await compare(rooms, repo, push)
+  if (results === 'unseen' || !push.capabilities.has('atomic')) return results
+  return completeAtomic(rooms.git, repo, results)
+}
+
+/** As far as they can be read. */
 async function compare({ git, refs }: Receiving, repo: Repo, push: Push): Promise<Outcome> {
   const snapshot = await refs.read(repo).catch((err: unknown) => git.log.warn({ err }, 'a push has no known outcome'))
   if (!snapshot || isForeign(snapshot)) return 'unseen'

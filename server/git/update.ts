@@ -1,4 +1,5 @@
-// Moves one ref, if it still stands where the caller saw it: the way of page edits and REST into a repository.
+// Moves refs that still stand where the caller saw them: the way of page edits and REST into a repository, and the end
+// of an atomic push that a crash cut in two.
 import { Fault } from '../kit/fault.ts'
 import type { Repo } from './refs.ts'
 import type { Git } from './run.ts'
@@ -13,15 +14,16 @@ export interface RefMove {
   newOid: string
 }
 
-/** `moved`, or why not: somebody was faster, or the name stands in the way of another (a and a/b). */
-export async function moveRef(git: Git, repo: Repo, move: RefMove): Promise<'moved' | 'changed' | 'blocked'> {
-  const verb = /^0+$/.test(move.newOid)
-    ? `delete ${move.ref}\0${move.oldOid}\0`
-    : `update ${move.ref}\0${move.newOid}\0${move.oldOid}\0`
+/** All or none. `moved`, or why not: somebody was faster, or a name stands in the way of another (a and a/b). */
+export async function moveRefs(
+  git: Git,
+  repo: Repo,
+  moves: readonly RefMove[],
+): Promise<'moved' | 'changed' | 'blocked'> {
   const answer = await git.exec({
     name: 'update-ref',
     args: ['update-ref', '-z', '--stdin'],
-    input: verb,
+    input: moves.map(verb).join(''),
     cwd: repo.path,
     repo: repo.id,
     expect: [0, 1, 128],
@@ -32,4 +34,26 @@ export async function moveRef(git: Git, repo: Repo, move: RefMove): Promise<'mov
   if (/but expected|reference already exists|unable to resolve reference|cannot lock ref/i.test(answer.stderr))
     return 'changed'
   throw new Fault('git.failed', { name: 'update-ref', stderr: answer.stderr })
+}
+
+function verb({ ref, oldOid, newOid }: RefMove): string {
+  return /^0+$/.test(newOid) ? `delete ${ref}\0${oldOid}\0` : `update ${ref}\0${newOid}\0${oldOid}\0`
+}
+
+/**
+ * Git makes the moves of an atomic push one rename after the other, so a git that is killed between two of them leaves
+ * half. Objects are all there by then, and what is left to move is moved here. What was refused as a whole stays so.
+ */
+export async function completeAtomic<T extends RefMove & { ok: boolean }>(
+  git: Git,
+  repo: Repo,
+  results: readonly T[],
+): Promise<readonly T[]> {
+  const asked = results.filter(({ oldOid, newOid }) => oldOid !== newOid)
+  const missing = asked.filter(({ ok }) => !ok)
+  if (missing.length === 0 || missing.length === asked.length) return results
+  const outcome = await moveRefs(git, repo, missing)
+  if (outcome === 'moved') return results.map((one) => ({ ...one, ok: true }))
+  git.log.error({ repository: repo.id, outcome }, 'the rest of an atomic push could not be carried out')
+  return results
 }

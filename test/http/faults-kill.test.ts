@@ -14,6 +14,8 @@ import { post, pushBody, ZERO } from '../helpers/wire.ts'
 const ROUNDS = process.env['GITSTEAD_SOAK'] === undefined ? 15 : 100
 const CLIENTS = 3
 const LONG = 3_600_000
+/** Git has locked all refs and renames them into place one after the other: here the first of two, once. */
+const HALF = 'test "$1" = prepared || exit 0; rm "$0"; mv refs/heads/one.lock refs/heads/one'
 
 let site: Site
 beforeEach(async () => {
@@ -112,6 +114,18 @@ describe('kill -9 of the server', () => {
     expect(await broken(site.server)).toEqual([])
   })
 
+  it('between two refs of an atomic push: the other one follows at the next start', async () => {
+    const { work, path } = await makeRepository(site, 'web')
+    const all = processTree(site.server.process.pid ?? 0).join(' ')
+    hook(site.data, 'reference-transaction', `${HALF}; kill -9 ${all} $PPID`)
+    const push = await tryGit(work, ['push', '-q', '--atomic', remoteOf(site, 'web'), 'HEAD:one', 'HEAD:two'])
+    expect(push.code).not.toBe(0)
+    expect([...(await refsOf(path)).keys()]).toEqual(['refs/heads/one'])
+    await startAgain(site)
+    expect([...(await refsOf(path)).keys()]).toEqual(['refs/heads/one', 'refs/heads/two'])
+    expect(await broken(site.server)).toEqual([])
+  })
+
   it('locks stay while git of the earlier run is still at work', async () => {
     const { work, path } = await makeRepository(site, 'web')
     hook(site.data, 'pre-receive', `kill -9 ${site.server.process.pid}; sleep 0.2`)
@@ -168,6 +182,15 @@ describe('kill -9 of git alone', () => {
     await git(work, ['push', '-q', remoteOf(site, 'web'), 'main'])
     const tip = { ref: 'refs/heads/main', oid: await git(work, ['rev-parse', 'main']) }
     expect(await broken(site.server, [{ repository: 'ada/web', acknowledged: [tip] }])).toEqual([])
+  })
+
+  it('receive-pack between two refs of an atomic push: the other one follows at once', async () => {
+    const { work, path } = await makeRepository(site, 'web')
+    hook(site.data, 'reference-transaction', `${HALF}; kill -9 $PPID`)
+    const push = await tryGit(work, ['push', '-q', '--atomic', remoteOf(site, 'web'), 'HEAD:one', 'HEAD:two'])
+    expect(push.code).not.toBe(0)
+    expect([...(await refsOf(path)).keys()]).toEqual(['refs/heads/one', 'refs/heads/two'])
+    expect(await broken(site.server)).toEqual([])
   })
 
   it('receive-pack after the ref moved: the push is recorded without a restart', async () => {

@@ -29,6 +29,8 @@ export interface Origin {
   actor: Actor
   address: string
   certificate?: string
+  /** All of the commands or none. */
+  atomic?: boolean
 }
 
 const WRITABLE = /^refs\/(heads|tags|notes|changes|for)\//
@@ -62,6 +64,7 @@ export function announce(
       state: 'pending',
       commands: JSON.stringify(commands),
       changes: '[]',
+      atomic: origin.atomic === true ? 1 : 0,
       certificate: origin.certificate ?? null,
       address: origin.address,
       created_at: new Date().toISOString(),

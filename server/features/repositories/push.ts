@@ -32,7 +32,8 @@ export async function push(rooms: Rooms, ask: GitAsk): Promise<Buffer | Readable
 async function take(rooms: Rooms, ask: GitAsk, asked: Push): Promise<Readable> {
   const { actor, address, repository } = ask
   const { certificate } = asked
-  const origin = { actor, address, ...(certificate === undefined ? {} : { certificate }) }
+  const atomic = asked.capabilities.has('atomic')
+  const origin = { actor, address, atomic, ...(certificate === undefined ? {} : { certificate }) }
   const id = await announce(rooms, repository, asked.commands, origin)
   let concluded = false
   try {

@@ -1,5 +1,6 @@
 // Finds out which announced ref updates git has made when nobody saw it, and writes the rows that are missing, once.
 import { findRef, isForeign } from '../../git/refs.ts'
+import { completeAtomic } from '../../git/update.ts'
 import type { RepositoryView, Rooms } from '../../rooms.ts'
 import { made, type Step } from './chain.ts'
 import { type RefCommand, type RefResult, repoOf, settle } from './door.ts'
@@ -15,7 +16,7 @@ export async function reconcile(rooms: Rooms): Promise<{ recorded: number; void:
     try {
       const outcome = await outcomes(rooms, view, pushes)
       for (const push of pushes) {
-        const changes = await settle(rooms, view, push.id, outcome.get(push.id) ?? [])
+        const changes = await settle(rooms, view, push.id, await whole(rooms, view, push, outcome))
         found[changes.length > 0 ? 'recorded' : 'void'] += 1
       }
     } catch (error) {
@@ -27,9 +28,20 @@ export async function reconcile(rooms: Rooms): Promise<{ recorded: number; void:
 }
 
 /** What became of one push, by the refs alone. */
-export async function outcomeOf(rooms: Rooms, view: RepositoryView, pushId: number): Promise<RefResult[]> {
+export async function outcomeOf(rooms: Rooms, view: RepositoryView, pushId: number): Promise<readonly RefResult[]> {
   const pending = await store.listPendingPushes(rooms.db.read, view.id)
-  return (await outcomes(rooms, view, pending)).get(pushId) ?? []
+  const push = pending.find(({ id }) => id === pushId)
+  return push ? whole(rooms, view, push, await outcomes(rooms, view, pending)) : []
+}
+
+async function whole(
+  rooms: Rooms,
+  view: RepositoryView,
+  push: store.PushRow,
+  outcome: Map<number, RefResult[]>,
+): Promise<readonly RefResult[]> {
+  const results = outcome.get(push.id) ?? []
+  return push.atomic === 1 ? completeAtomic(rooms.git, repoOf(rooms, view), results) : results
 }
 
 async function outcomes(

@@ -1,6 +1,6 @@
 // Branches and tags made and removed by pages and REST: through the same door as a push.
 import { resolve } from '../../git/revisions.ts'
-import { moveRef, ZERO_OID } from '../../git/update.ts'
+import { moveRefs, ZERO_OID } from '../../git/update.ts'
 import { findRef, isForeign } from '../../git/refs.ts'
 import { Fault } from '../../kit/fault.ts'
 import type { RepositoryView, Rooms } from '../../rooms.ts'
@@ -57,7 +57,7 @@ async function pass(rooms: Rooms, repository: RepositoryView, command: RefComman
   const reason = refusals([command]).get(command.ref)
   if (reason !== undefined) throw invalid('name', `It was refused: ${reason}.`)
   const id = await announce(rooms, repository, [command], origin)
-  const outcome = await moveRef(rooms.git, repoOf(rooms, repository), command).catch(async (error: unknown) => {
+  const outcome = await moveRefs(rooms.git, repoOf(rooms, repository), [command]).catch(async (error: unknown) => {
     await conclude(rooms, repository, id, 'unseen')
     throw error
   })
