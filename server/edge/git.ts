@@ -1,6 +1,6 @@
 // git's own addresses, before the web stack: no body parser, no cookie, one credential look-up, one permission look-up.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { pipeline, type Readable } from 'node:stream'
+import { pipeline, type Readable, Transform } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { Fault } from '../kit/fault.ts'
 import type { Actor, RepositoryView, Rooms } from '../rooms.ts'
@@ -27,7 +27,7 @@ const ADDRESS =
 const DUMB = /^\/[^/?]+\/[^/?]+\.git\/(HEAD|objects\/.*|info\/.*)(\?.*)?$/
 const ONE_PIECE = 8 * 1024
 const UNCACHED = 'no-cache, max-age=0, must-revalidate'
-const LONGEST_UNPACKED_FETCH = 64 * 1024 * 1024
+const LONGEST_FETCH = 64 * 1024 * 1024
 
 interface Target {
   workspace: string
@@ -137,22 +137,46 @@ function protocolOf(request: IncomingMessage): 0 | 1 | 2 {
   return Math.max(0, ...versions) as 0 | 1 | 2
 }
 
-/** A fetch request is a list of ids: unpacked it stays small, unless it was made to be a bomb. */
+/** A fetch request is a list of ids: it stays small, packed or not, unless it was made to be a bomb. */
 function unpacked(request: IncomingMessage, route: GitRoute): Readable {
-  const encoding = request.headers['content-encoding']
-  if (encoding === undefined || encoding === 'identity') return request
+  const encoding = request.headers['content-encoding'] ?? 'identity'
+  const longest = route.service === 'git-upload-pack' ? LONGEST_FETCH : Infinity
+  const stated = Number(request.headers['content-length'])
+  if (stated > longest) throw new Fault('request.too-large')
+  if (encoding === 'identity') return longest === Infinity || stated >= 0 ? request : bounded(request, request, longest)
   if (encoding !== 'gzip' && encoding !== 'x-gzip')
     throw new Fault('request.invalid', { detail: `The encoding ${encoding} is not known.` })
   const gunzip = createGunzip()
+  const body = bounded(request, gunzip, longest)
+  gunzip.on('error', () => body.destroy(new Fault('request.invalid', { detail: 'The body is no gzip.' })))
+  body.on('close', () => gunzip.destroy())
+  request.pipe(gunzip)
+  return body
+}
+
+/**
+ * What comes out of `source`, up to a bound. However it ends, the request is read on and not destroyed: the client
+ * gets its answer, and its connection serves the next request.
+ */
+function bounded(request: IncomingMessage, source: Readable, longest: number): Readable {
   let size = 0
-  if (route.service === 'git-upload-pack') {
-    gunzip.on('data', (chunk: Buffer) => {
+  const body = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
       size += chunk.length
-      if (size > LONGEST_UNPACKED_FETCH) gunzip.destroy(new Fault('request.too-large'))
-    })
-    gunzip.pause()
-  }
-  return pipeline(request, gunzip, () => {})
+      if (size > longest) done(new Fault('request.too-large'))
+      else done(null, chunk)
+    },
+  })
+  // Whoever reads hears of an error by reading; until somebody does, it must not bring the process down.
+  body.on('error', () => {})
+  body.on('close', () => {
+    request.unpipe()
+    request.resume()
+  })
+  request.on('close', () => {
+    if (!request.readableEnded) body.destroy(new Fault('request.invalid', { detail: 'The client went away.' }))
+  })
+  return source.pipe(body)
 }
 
 function answer({ response }: Exchange, reply: { type: string; body: Buffer | Readable }): void {
