@@ -50,7 +50,7 @@ interface Room {
 
 const BYTES_LIMIT = 128 * 1024 * 1024
 /** Newer commits than this are not read one by one but by a walk of git. */
-const ONE_BY_ONE = 300
+const ONE_BY_ONE = 50
 /** Without a commit-graph file so large a history is not held here. */
 const NEWER_MAX = 500_000
 

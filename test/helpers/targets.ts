@@ -70,6 +70,8 @@ export const BODIES: Record<string, unknown> = {
     mainbranch: { name: 'topic' },
     project: { key: 'MAIN' },
   },
+  'POST /2.0/repositories/:workspace/:repo_slug/commits': { include: ['topic'], exclude: 'main' },
+  'POST /2.0/repositories/:workspace/:repo_slug/commits/*revision': { exclude: ['main'] },
   'POST /2.0/repositories/:workspace/:repo_slug/refs/branches': { name: 'new', target: { hash: 'main' } },
   'POST /2.0/repositories/:workspace/:repo_slug/refs/tags': { name: 'new', target: { hash: 'main' } },
   'PUT /2.0/repositories/:workspace/:repo_slug/permissions-config/users/:selected_user_id': { permission: 'admin' },

@@ -148,6 +148,12 @@ const CALLS: Call[] = [
     (data) => data.values.length === 1,
   ),
   call('commits.list', at, (data) => data.values.length === 2),
+  call('commits.listAlt', { ...at, include: 'main' }, (data) => data.values.length === 2),
+  call(
+    'commits.listAtAlt',
+    { ...at, revision: 'main', _body: { exclude: ['main'] } },
+    (data) => data.values.length === 0,
+  ),
   call('commits.listAt', { ...at, revision: 'feature/one' }, (data) => data.values.length === 2),
   call('commits.get', { ...at, commit: 'main' }, (data) => data.type === 'commit' && data.parents.length === 1),
   call('commits.getDiff', { ...at, spec: 'main' }, (data) => data.startsWith('diff --git')),

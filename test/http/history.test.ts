@@ -79,6 +79,13 @@ describe('commits', () => {
     const found = await all(`${ROOT}/commits?include=main&include=feature/one&exclude=${oids[1]}&pagelen=2`)
     expect(hashes(found)).toEqual(lines('zoo.git', 'rev-list', 'main', 'feature/one', `^${oids[1]}`))
   })
+  it('come for a list in a body too, whose next page needs none', async () => {
+    const first = await ada.post(`${ROOT}/commits?pagelen=2`, { include: ['main', 'feature/one'], exclude: oids[1] })
+    const rest = await all(first.body.next.slice(server.url.length))
+    expect(hashes([...first.body.values, ...rest])).toEqual(
+      lines('zoo.git', 'rev-list', 'main', 'feature/one', `^${oids[1]}`),
+    )
+  })
   it.each(['ctx=nonsense', 'ctx=e30x', `ctx=${Buffer.from('{"after":"--all"}').toString('base64url')}`])(
     'refuse %s',
     async (query) => {

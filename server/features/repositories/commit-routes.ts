@@ -7,7 +7,7 @@ import { Fault } from '../../kit/fault.ts'
 import { type Ask, json, type Reply, route, type Route } from '../../route.ts'
 import type { RepositoryView, Rooms } from '../../rooms.ts'
 import { commitLog, fileLog } from './commits.ts'
-import { packCursor, unpackCursor } from './cursor.ts'
+import { packCursor, PINNED_MAX, unpackCursor } from './cursor.ts'
 import { repoOf } from './door.ts'
 import { presentCommit, presentVersion } from './present-source.ts'
 
@@ -16,9 +16,10 @@ const READ = { method: 'get', access: 'repository:read', scope: 'repository' } a
 
 type At = { repository: RepositoryView }
 
-const Names = z.union([z.string(), z.array(z.string()).max(100)]).optional()
+const Names = z.union([z.string(), z.array(z.string()).max(PINNED_MAX / 2)]).optional()
 const WalkQuery = PageQuery.extend({ ctx: z.string().max(20_000).optional() })
-const CommitsQuery = WalkQuery.extend({ include: Names, exclude: Names, path: z.string().max(4096).optional() })
+const Range = z.object({ include: Names, exclude: Names, path: z.string().max(4096).optional() })
+const CommitsQuery = WalkQuery.extend(Range.shape)
 const HistoryQuery = WalkQuery.extend({ renames: z.stringbool().default(true) })
 
 function listOf(names: string | string[] | undefined): string[] {
@@ -41,6 +42,15 @@ async function commits(
   const { commits: found, next } = await commitLog(rooms, repository, wish, signal)
   const values = found.map((commit) => presentCommit(ask, commit))
   return json(walkOf(values, query, ask, next && packCursor(next)))
+}
+
+/** The same with names in the body, for lists too long for an address. */
+function commitsByPost(
+  rooms: Rooms,
+  ask: Ask<unknown, z.infer<typeof CommitsQuery>, z.infer<typeof Range>> & At,
+  revision: string | undefined,
+): Promise<Reply> {
+  return commits(rooms, { ...ask, query: { ...ask.query, ...ask.body } }, revision)
 }
 
 async function fileHistory(
@@ -80,6 +90,24 @@ export const routes: Route[] = [
     summary: 'Commits that a branch, a tag or a commit reaches, latest first',
     query: CommitsQuery,
     handle: (rooms, ask) => commits(rooms, ask, ask.params.revision),
+  }),
+  route({
+    ...READ,
+    method: 'post',
+    path: `${ONE}/commits`,
+    summary: 'The same list, with what is included and excluded in the body; it changes nothing',
+    query: CommitsQuery,
+    body: Range,
+    handle: (rooms, ask) => commitsByPost(rooms, ask, undefined),
+  }),
+  route({
+    ...READ,
+    method: 'post',
+    path: `${ONE}/commits/*revision`,
+    summary: 'The same list, with what else is included and excluded in the body; it changes nothing',
+    query: CommitsQuery,
+    body: Range,
+    handle: (rooms, ask) => commitsByPost(rooms, ask, ask.params.revision),
   }),
   route({
     ...READ,

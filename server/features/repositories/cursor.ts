@@ -2,7 +2,10 @@
 import { z } from 'zod'
 import { Fault } from '../../kit/fault.ts'
 
-const Oids = z.array(z.string().regex(/^[0-9a-f]{40,64}$/)).max(16)
+/** So many commits are pinned in a cursor; beyond it, names are looked up again on each page. */
+export const PINNED_MAX = 128
+
+const Oids = z.array(z.string().regex(/^[0-9a-f]{40,64}$/)).max(PINNED_MAX)
 
 const LogCursor = z.object({
   /** The commits that the names meant on the first page, so that a push in between shifts nothing. */
@@ -15,9 +18,6 @@ const LogCursor = z.object({
   skip: z.int().min(0).optional(),
 })
 export type LogCursor = z.infer<typeof LogCursor>
-
-/** So many commits are pinned in a cursor; beyond it, names are looked up again on each page. */
-export const PINNED_MAX = 8
 
 export function packCursor(cursor: LogCursor): string {
   return Buffer.from(JSON.stringify(cursor)).toString('base64url')
