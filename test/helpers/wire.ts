@@ -67,11 +67,13 @@ export function post(
   return { socket, heard: () => text, end }
 }
 
-function isWhole(answer: string): boolean {
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
+
+function isWhole(heard: string): boolean {
+  const answer = heard.startsWith(CONTINUE) ? heard.slice(CONTINUE.length) : heard
   const at = answer.indexOf('\r\n\r\n')
-  if (at < 0 || answer.startsWith('HTTP/1.1 100')) return false
-  const head = answer.slice(0, at)
-  const length = /^content-length: (\d+)$/im.exec(head)?.[1]
+  if (at < 0) return false
+  const length = /^content-length: (\d+)$/im.exec(answer.slice(0, at))?.[1]
   if (length !== undefined) return answer.length - at - 4 >= Number(length)
   return answer.endsWith('0\r\n\r\n')
 }
