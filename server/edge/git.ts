@@ -99,14 +99,30 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
     response.writeHead(301, { Location: path, 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff' }).end()
     return
   }
+  let gone: AbortSignal | undefined
+  const ask = {
+    actor,
+    repository,
+    address,
+    protocol: protocolOf(request),
+    body: unpacked(request, route),
+    // Made when something is started that can be stopped: an answer out of memory needs none.
+    get signal() {
+      return (gone ??= goneSignal(response))
+    },
+  }
+  answer(exchange, await route.handle(rooms, ask))
+}
+
+/** Aborts when the client goes away before its answer is whole. */
+function goneSignal(response: ServerResponse): AbortSignal {
   const gone = new AbortController()
+  if (response.destroyed) gone.abort()
   // Only where there is something left to stop: an abort makes an exception with a stack each time.
   response.on('close', () => {
     if (!response.writableFinished) gone.abort()
   })
-  const body = unpacked(request, route)
-  const ask = { actor, repository, address, protocol: protocolOf(request), body, signal: gone.signal }
-  answer(exchange, await route.handle(rooms, ask))
+  return gone.signal
 }
 
 async function enter(

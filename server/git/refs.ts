@@ -54,7 +54,10 @@ interface Entry {
   answer?: Snapshot | Foreign
   /** The snapshot before this one: a new version is only given to new content. */
   before?: Snapshot
+  /** The look that goes on. */
   busy?: Promise<unknown>
+  /** The look that has not begun. */
+  next?: Promise<Snapshot | Foreign>
 }
 
 const DEFAULT_LIMIT = 96 * 1024 * 1024
@@ -76,23 +79,33 @@ export function findRef(snapshot: Pick<Snapshot, 'refs'>, name: string): Ref | u
 export function openRefs(git: Git, limitBytes = DEFAULT_LIMIT): Refs {
   const entries = new Map<string, Entry>()
   let versions = 0
+
+  /** One look for all that ask before it begins: it sees what each of them knows of. */
+  const look = async (entry: Entry): Promise<Snapshot | Foreign> => {
+    await entry.busy
+    await came()
+    entry.next = undefined
+    if (isFresh(entry) && entry.answer) return entry.answer
+    const building = rebuild(entry)
+    // Whoever asks from now on may know of what this look misses, and waits for the next one.
+    entry.busy = building.then(nothing, nothing)
+    return building
+  }
+  const rebuild = async (entry: Entry): Promise<Snapshot | Foreign> => {
+    entry.answer = undefined
+    entry.answer = await build(git, entry, () => ++versions)
+    evict(entries, limitBytes)
+    return entry.answer
+  }
   return {
-    read: async (repo) => {
+    read: (repo) => {
       let entry = entries.get(repo.id)
       if (entry?.path !== repo.path) entry = newEntry(repo.path)
       // Last in the map is last used.
       entries.delete(repo.id)
       entries.set(repo.id, entry)
-      // A build that began before this call may have missed what the caller knows of: look again after it.
-      while (entry.busy) await entry.busy
-      if (isFresh(entry) && entry.answer) return entry.answer
-      entry.answer = undefined
-      const building = build(git, entry, () => ++versions)
-      const mine = entry
-      entry.busy = building.catch(() => {}).finally(() => (mine.busy = undefined))
-      entry.answer = await building
-      evict(entries, limitBytes)
-      return entry.answer
+      entry.next ??= look(entry)
+      return entry.next
     },
     config: (repo) => {
       const entry = entries.get(repo.id)
@@ -102,6 +115,13 @@ export function openRefs(git: Git, limitBytes = DEFAULT_LIMIT): Refs {
     forget: (repoId) => void entries.delete(repoId),
   }
 }
+
+/** When all that came in together has been taken in. */
+function came(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve))
+}
+
+function nothing(): void {}
 
 function newEntry(path: string): Entry {
   const config = { foreign: undefined, ordinary: true }

@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { Fault } from '../kit/fault.ts'
+import { type Lru, openLru } from '../kit/lru.ts'
 import {
   lsRefs,
   openMemo,
@@ -39,6 +40,8 @@ export interface Wire {
   /** Refs that those who fetch, and those who push, are not told of. */
   hidden: { fetch: readonly string[]; push: readonly string[] }
   learned: () => Promise<Learned>
+  /** Requests for a list of refs by their bytes: few texts are asked for again and again. */
+  listings: Lru<LsRefs>
 }
 
 export type { Repo } from './refs.ts'
@@ -53,6 +56,9 @@ export interface UploadAsk {
 
 /** Bodies up to this size are looked into; longer ones go straight to git. */
 const PEEK = 1024 * 1024
+/** Bytes of all remembered requests, and of the longest one that is worth it. */
+const LISTINGS = 1024 * 1024
+const SHORT = 4096
 
 export function openWire(git: Git): Wire {
   let asked: Promise<Learned> | undefined
@@ -65,7 +71,7 @@ export function openWire(git: Git): Wire {
   }
   // A lent repository keeps nothing of ours; what its own config hides makes git answer.
   const hidden = git.plain ? { fetch: [], push: [] } : { fetch: [HIDDEN], push: [HIDDEN, ...SERVER_MADE] }
-  return { memo: openMemo(), hidden, learned }
+  return { memo: openMemo(), hidden, learned, listings: openLru(LISTINGS) }
 }
 
 /** The body of `GET …/info/refs`. */
@@ -102,7 +108,7 @@ export async function uploadPack(serving: Serving, repo: Repo, what: UploadAsk):
 
 async function answer(serving: Serving, repo: Repo, what: UploadAsk): Promise<Buffer | Readable> {
   const { head, whole } = await peek(what.body)
-  const wish = whole ? understand(head, what.protocol) : undefined
+  const wish = whole ? understand(serving, head, what.protocol) : undefined
   const snapshot = wish && (await serving.refs.read(repo))
   if (snapshot && isAnswerable(serving, snapshot)) {
     if (wish.listing) return listRefs(serving, snapshot, wish.listing)
@@ -110,7 +116,7 @@ async function answer(serving: Serving, repo: Repo, what: UploadAsk): Promise<Bu
     const kept = await fromCache(serving, repo, fetch)
     if (kept) return checkRefusal(await begun(endWith(kept, what.signal)), snapshot)
   }
-  return checkRefusal(await passThrough(serving, repo, { ...what, head }), snapshot)
+  return checkRefusal(await passThrough(serving, repo, what, head), snapshot)
 }
 
 function listRefs({ wire }: Serving, snapshot: Snapshot, listing: LsRefs): Buffer {
@@ -120,7 +126,16 @@ function listRefs({ wire }: Serving, snapshot: Snapshot, listing: LsRefs): Buffe
 type Wish = { listing: LsRefs; shape?: never } | { shape: FetchShape; listing?: never }
 
 /** What we can answer without asking git, or once for many; undefined for all else, mistakes included. */
-function understand(body: Buffer, protocol: Protocol): Wish | undefined {
+function understand({ wire }: Serving, body: Buffer, protocol: Protocol): Wish | undefined {
+  const text = protocol === 2 && body.length <= SHORT ? body.toString('latin1') : undefined
+  const known = text === undefined ? undefined : wire.listings.get(text)
+  if (known) return { listing: known }
+  const wish = parse(body, protocol)
+  if (text !== undefined && wish?.listing) wire.listings.set(text, wish.listing, text.length)
+  return wish
+}
+
+function parse(body: Buffer, protocol: Protocol): Wish | undefined {
   const all = readPackets(body)
   if (!all) return undefined
   const request = protocol === 2 ? parseRequest(all) : undefined
@@ -166,9 +181,9 @@ function checkRefusal(stream: Readable, snapshot: Snapshot | Foreign | undefined
 }
 
 /** Git answers; its stdout goes to the client as fast as the client takes it. */
-async function passThrough(serving: Serving, repo: Repo, what: UploadAsk & { head: Buffer }): Promise<Readable> {
+async function passThrough(serving: Serving, repo: Repo, what: UploadAsk, head: Buffer): Promise<Readable> {
   const git = await serving.git.start({ ...uploadCall(repo, what.protocol), lane: 'fetch', signal: what.signal })
-  if (git.stdin) feed({ head: what.head, rest: what.body }, git.stdin)
+  if (git.stdin) feed({ head, rest: what.body }, git.stdin)
   return outputOf(git)
 }
 
@@ -190,9 +205,19 @@ async function peek(body: Readable): Promise<{ head: Buffer; whole: boolean }> {
   for (let chunk = await readChunk(body); chunk; chunk = await readChunk(body)) {
     chunks.push(chunk)
     size += chunk.length
-    if (size > PEEK) return { head: Buffer.concat(chunks), whole: false }
+    if (size > PEEK) return { head: joined(chunks), whole: false }
+    if (hasEnded(body)) break
   }
-  return { head: Buffer.concat(chunks), whole: true }
+  return { head: joined(chunks), whole: true }
+}
+
+function joined(chunks: Buffer[]): Buffer {
+  return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)
+}
+
+/** A request that came whole and was read needs no further turn of the event loop to say so. */
+function hasEnded(body: Readable & { complete?: boolean }): boolean {
+  return body.complete === true && body.readableLength === 0 && !body.errored
 }
 
 function endWith(stream: Readable, signal: AbortSignal): Readable {

@@ -1,5 +1,5 @@
 // Random secrets, their hashes, and comparisons that take the same time whatever they find.
-import { createHmac, hash, type KeyObject, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 
 /** 256 random bits behind a prefix by which people and scanners recognise the kind of secret. */
 export function newSecret(prefix: string): string {
@@ -11,7 +11,7 @@ export function hashSecret(secret: string): string {
   return hash('sha256', secret, 'hex')
 }
 
-export function mac(key: string | Buffer | KeyObject, text: string): string {
+export function mac(key: string | Buffer, text: string): string {
   return createHmac('sha256', key).update(text).digest('base64url')
 }
 

@@ -1,7 +1,7 @@
 // Where repositories lie: VOLUME/<2 hex>/<id>.git, so that a rename or a transfer never touches the disk.
 import { existsSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 
 export interface Volumes {
   /** Path of a repository's folder, whether it exists or not. */
@@ -33,7 +33,7 @@ export async function openVolumes(data: string): Promise<Volumes> {
   }
   const path = (volume: string, id: string): string => {
     if (!UUID.test(id)) throw new Error('A repository is found by its UUID only.')
-    return join(rootOf(volume), id.slice(0, 2), `${id}.git`)
+    return `${rootOf(volume)}${sep}${id.slice(0, 2)}${sep}${id}.git`
   }
   return {
     path,

@@ -1,8 +1,7 @@
 // Passwords: bcrypt off the event loop in a bounded queue, and a memory of what was verified in the last minutes.
-import { createSecretKey, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import bcrypt from 'bcrypt'
 import { Fault } from '../../kit/fault.ts'
-import { mac } from '../../kit/secret.ts'
 
 export interface Passwords {
   hash(password: string): Promise<string>
@@ -11,6 +10,8 @@ export interface Passwords {
    * Faults with `busy` when too many verifications wait.
    */
   verify(userId: string, stored: string | undefined, password: string): Promise<boolean>
+  /** Whether `verify` found this right in the last minutes. */
+  remembers(userId: string, stored: string, password: string): boolean
   /** What the admin sees of it. */
   stats(): { computed: number; remembered: number; waiting: number }
 }
@@ -29,7 +30,7 @@ export function openPasswords(limits: Limits): Passwords {
   const { cost, parallel = 2, queue = 200, cacheMs = 5 * 60_000, cacheSize = 10_000, now = Date.now } = limits
   // A key of this process alone: the memory is worthless outside it. The stored hash is part of what is signed, so a
   // changed password is refused at once without anybody having to clear anything.
-  const key = createSecretKey(randomBytes(32))
+  const key = randomBytes(32).toString('base64url')
   const verified = new Map<string, number>()
   const underWay = new Map<string, Promise<boolean>>()
   const slots = openSlots(parallel, queue)
@@ -46,6 +47,19 @@ export function openPasswords(limits: Limits): Passwords {
     })
   }
 
+  /** Keyed, so that the memory tells nothing; the digest never leaves this process, where HMAC would guard no more. */
+  function keyOf(userId: string, stored: string | undefined, password: string): string {
+    return hash('sha256', `${key}${userId}\0${stored ?? ''}\0${password}`, 'base64url')
+  }
+
+  function isRemembered(id: string): boolean {
+    const until = verified.get(id)
+    if (until === undefined || until <= now()) return false
+    verified.delete(id)
+    verified.set(id, until)
+    return true
+  }
+
   function remember(id: string): void {
     if (verified.size >= cacheSize) {
       const [oldest] = verified.keys()
@@ -56,14 +70,10 @@ export function openPasswords(limits: Limits): Passwords {
 
   return {
     hash: (password) => slots.run(() => bcrypt.hash(password, cost)),
+    remembers: (userId, stored, password) => isRemembered(keyOf(userId, stored, password)),
     async verify(userId, stored, password) {
-      const id = mac(key, `${userId}\0${stored ?? ''}\0${password}`)
-      const until = verified.get(id)
-      if (until !== undefined && until > now()) {
-        verified.delete(id)
-        verified.set(id, until)
-        return true
-      }
+      const id = keyOf(userId, stored, password)
+      if (isRemembered(id)) return true
       let work = underWay.get(id)
       if (!work) {
         work = compute(stored, password).finally(() => underWay.delete(id))

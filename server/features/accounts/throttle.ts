@@ -16,6 +16,8 @@ export interface Throttle {
    * as failures until they end, so that many at once gain nothing, but the same guess many times counts once.
    */
   begin(keys: readonly string[], guess: string): Try
+  /** Whether nobody has failed or tries now under any of these keys: then nothing could be refused. */
+  isQuiet(keys: readonly string[]): boolean
 }
 
 /** Failures that cost nothing; each further one doubles the wait, from one second up to five minutes. */
@@ -36,6 +38,7 @@ export function throttleKey(kind: Kind, text: string): string {
 
 /** Whoever has one IPv6 address has all 2^64 of its network. An IPv4 address may come in the form of an IPv6 one. */
 function network(address: string): string {
+  if (!address.includes(':')) return address
   const bare = address.replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/i, '')
   if (!isIPv6(bare)) return bare
   const [head = '', tail] = bare.split('::', 2)
@@ -84,6 +87,7 @@ export function openThrottle(now: () => number = Date.now): Throttle {
   }
 
   return {
+    isQuiet: (keys) => !keys.some((key) => entries.has(key) || underWay.has(key)),
     begin(keys, guess) {
       const longest = Math.max(...keys.map((key) => wait(key, guess)))
       if (longest > 0) throw new Fault('auth.throttled', { seconds: Math.ceil(longest / 1000) })

@@ -27,10 +27,10 @@ export const gitRoutes: GitRoute[] = [
     scope: 'repository',
     class: 'git',
     summary: 'Send refs or a pack to a client that fetches',
-    handle: async (rooms, { repository, protocol, body, signal }) => ({
+    handle: async (rooms, ask) => ({
       type: 'application/x-git-upload-pack-result',
-      body: await uploadPack(rooms, repoOf(rooms, repository), { protocol, body, signal }).catch((error: unknown) =>
-        fetchRefusal(rooms, repository, error),
+      body: await uploadPack(rooms, repoOf(rooms, ask.repository), ask).catch((error: unknown) =>
+        fetchRefusal(rooms, ask.repository, error),
       ),
     }),
   },
