@@ -21,6 +21,8 @@ export interface ReceiveOptions {
   /** Aborted when the client goes away. */
   signal: AbortSignal
   env?: Record<string, string>
+  /** Git starts meanwhile, but is given nothing to do before this has come true. */
+  announced?: Promise<unknown>
   /**
    * Called once, however the push ends, before the client learns of it: rows are written here. The lines that it gives
    * are shown to the person who pushes.
@@ -53,6 +55,12 @@ export async function receivePack(
     signal: options.signal,
     ...(options.env && { env: options.env }),
   })
+  try {
+    await options.announced
+  } catch (error) {
+    git.kill()
+    throw error
+  }
   if (git.stdin) feed(push, git.stdin)
   return begun(relay(rooms, repo, { push, options, git }))
 }

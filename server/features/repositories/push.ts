@@ -34,18 +34,22 @@ async function take(rooms: Rooms, ask: GitAsk, asked: Push): Promise<Readable> {
   const { certificate } = asked
   const atomic = asked.capabilities.has('atomic')
   const origin = { actor, address, atomic, ...(certificate === undefined ? {} : { certificate }) }
-  const id = await announce(rooms, repository, asked.commands, origin)
+  // Written while git starts, which gets its commands when this is on disk.
+  const id = announce(rooms, repository, asked.commands, origin)
+  id.catch(() => {})
   let concluded = false
   try {
     return await receivePack(rooms, repoOf(rooms, repository), asked, {
       signal: ask.signal,
+      announced: id,
       onResult: async (results) => {
         concluded = true
-        return (await conclude(rooms, repository, id, results)) ? [] : [LATE]
+        return (await conclude(rooms, repository, await id, results)) ? [] : [LATE]
       },
     })
   } catch (error) {
-    if (!concluded) await conclude(rooms, repository, id, 'unseen')
+    const announced = await id.catch(() => undefined)
+    if (!concluded && announced !== undefined) await conclude(rooms, repository, announced, 'unseen')
     throw error
   }
 }
