@@ -1,4 +1,5 @@
 // Fetches all branches and tags of a repository elsewhere: http and https only, to an address that was checked before.
+import { isIP } from 'node:net'
 import type { Git, GitCall } from './run.ts'
 import { Fault } from '../kit/fault.ts'
 import { validRefName } from './refnames.ts'
@@ -17,7 +18,9 @@ function reach({ url, username, password, address }: Source): { options: string[
   const port = url.port || (url.protocol === 'https:' ? '443' : '80')
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const target = address.includes(':') ? `[${address}]` : address
-  const options = ['-c', 'http.followRedirects=false', '-c', `http.curloptResolve=${host}:${port}:${target}`]
+  const options = ['-c', 'http.followRedirects=false']
+  // A literal address needs no resolving, and one of IPv6 could not stand in this list.
+  if (isIP(host) === 0) options.push('-c', `http.curloptResolve=${host}:${port}:${target}`)
   const env: Record<string, string> = { GIT_ALLOW_PROTOCOL: 'https:http' }
   if (username === '' && password === '') return { options, env }
   // The secret goes by the environment, as argument lists can be read by every account of the machine.

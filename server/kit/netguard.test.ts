@@ -50,6 +50,18 @@ describe('checkedAddress', () => {
   ])('refuses %s in whatever notation', async (url) => {
     await expect(check(url)).rejects.toThrow(Fault)
   })
+  it('asks a name once: what it gives the second time is never used', async () => {
+    const answers = ['93.184.216.34', '127.0.0.1']
+    let asked = 0
+    const rebinding = (): Promise<string[]> => Promise.resolve([answers[asked++] ?? '127.0.0.1'])
+    expect(await checkedAddress(new URL('https://rebind.test/'), [], rebinding)).toBe('93.184.216.34')
+    expect(asked).toBe(1)
+    await expect(checkedAddress(new URL('https://rebind.test/'), [], rebinding)).rejects.toThrow(Fault)
+  })
+  it('takes no other host for one that was allowed', async () => {
+    for (const host of ['git.lan.evil.test', 'evil.test', 'xgit.lan', 'git.lan.'])
+      await expect(check(`http://${host}/`, ['192.168.1.7'], ['git.lan'])).rejects.toThrow(Fault)
+  })
   it('refuses a name that is not known', async () => {
     await expect(check('https://nowhere.test/', [])).rejects.toThrow(/not/)
   })

@@ -106,7 +106,7 @@ export async function runImport(rooms: Rooms, { job, signal, progress }: JobRun)
 async function fetchAll(rooms: Rooms, view: RepositoryView, { job, signal, progress }: JobRun): Promise<void> {
   const { url } = JSON.parse(job.data) as { url: string }
   const from: ImportAddress = { ...parseAddress(url), ...credentials.get(job.id) }
-  const address = await checkedAddress(from.url, readSettings(rooms.db).allowed_imports)
+  const address = await addressNow(rooms, from.url)
   const source = { ...from, address }
   const repo = repoOf(rooms, view)
   progress('Asking the other server …')
@@ -116,6 +116,16 @@ async function fetchAll(rooms: Rooms, view: RepositoryView, { job, signal, progr
     await changeRepository(rooms, { actor: { kind: 'guest' }, address: 'import' }, view, { mainBranch: head })
   }
   await recordImport(rooms, view, { actorId: job.actor_id, url })
+}
+
+/** Asked again: since the import began, the name may lead elsewhere, or the admin may have taken the permission back. */
+async function addressNow(rooms: Rooms, url: URL): Promise<string> {
+  try {
+    return await checkedAddress(url, readSettings(rooms.db).allowed_imports)
+  } catch (error) {
+    if (error instanceof Fault) throw new Fault('import.failed', { detail: error.facts.detail ?? error.message })
+    throw error
+  }
 }
 
 function viewOf(rooms: Rooms, job: Job): RepositoryView | undefined {

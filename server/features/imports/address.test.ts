@@ -22,10 +22,19 @@ const REFUSED = [
   'http:evil',
   'https://a%zz:b@example.com/',
   'https://a:%e0%a4%a@example.com/',
+  'https://example.com/a.git?token=secret',
+  'https://-example.com/a.git',
+  'https://+example.com/a.git',
+  'https://*.example.com/a.git',
+  'https://example.com,evil.test/a.git',
 ]
 
 describe('parseAddress', () => {
   it.each(REFUSED)('refuses %j', (text) => expect(() => parseAddress(text)).toThrow())
+  it.each(['https://[2606:2800:220:1::1]/a.git', 'http://bücher.example:8080/a.git', 'https://my_host/a'])(
+    'takes %s',
+    (text) => expect(() => parseAddress(text)).not.toThrow(),
+  )
   it('takes credentials out of the address', () => {
     const { url, username, password } = parseAddress('https://ada:se%20cret@example.com/a.git#x')
     expect([url.href, username, password]).toEqual(['https://example.com/a.git', 'ada', 'se cret'])

@@ -16,6 +16,10 @@ export function parseAddress(text: string): ImportAddress {
   if (!/^https?:\/\/[^/]/i.test(text)) throw invalid('Only http:// and https:// addresses can be imported.')
   if (!URL.canParse(text)) throw invalid('This is not a complete address.')
   const url = new URL(text)
+  // Git is told the address of a name in a list where a leading sign has a meaning: it would look the name up itself.
+  if (!/^(\[[\da-f:.]+\]|[a-z\d_][a-z\d_.-]*)$/.test(url.hostname)) throw invalid('This is not the name of a host.')
+  // What stands there is often a token, and the rest of the address is stored and shown.
+  if (url.search !== '') throw invalid('Leave out what follows the question mark. A token goes into the password.')
   const username = decoded(url.username)
   const password = decoded(url.password)
   url.username = ''
