@@ -9,10 +9,15 @@ export function asFault(error: unknown, log: Log, where: string): Fault {
     return error
   }
   if (isClientError(error))
-    return new Fault(error.status === 413 ? 'request.too-large' : 'request.invalid', { detail: error.message })
+    return new Fault(error.status === 413 ? 'request.too-large' : 'request.invalid', { detail: wordsOf(error) })
   const id = newId().slice(0, 8)
   log.error({ where, id, err: error }, 'unexpected failure')
   return new Fault('internal', { id })
+}
+
+/** A parser quotes the body around the place where it gave up, and what stands there may be a password. */
+function wordsOf(error: Error): string {
+  return 'type' in error && error.type === 'entity.parse.failed' ? 'The body is no valid JSON.' : error.message
 }
 
 /** Errors of body parsing and path decoding, which express marks with a status of 4xx. */

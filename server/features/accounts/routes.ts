@@ -153,13 +153,10 @@ const accountRoutes: Route[] = [
       const { id } = personOf(ask)
       return gone(
         await rooms.db.write(async (tx) => {
-          await record(tx, {
-            kind: 'app-password:revoked',
-            actorId: id,
-            address: ask.address,
-            data: { id: ask.params.id },
-          })
-          return store.deleteAppPassword(tx, id, ask.params.id)
+          const found = await store.deleteAppPassword(tx, id, ask.params.id)
+          const about = { actorId: id, address: ask.address, data: { id: ask.params.id } }
+          if (found) await record(tx, { kind: 'app-password:revoked', ...about })
+          return found
         }),
       )
     },
