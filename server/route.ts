@@ -95,6 +95,8 @@ export interface GitAsk {
   actor: Actor
   repository: RepositoryView
   address: string
+  /** The account, or a guest's address: one of them never holds up all the others. */
+  share: string
   /** 0, 1 or 2 as the client asked by Git-Protocol. */
   protocol: 0 | 1 | 2
   /** The request's body, unpacked when it came gzipped. */

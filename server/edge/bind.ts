@@ -1,5 +1,5 @@
 // Puts a route record behind its doors: origin, identity, admission, input, handler, answer, in this order for all.
-import express, { type Request, type Response, type Router } from 'express'
+import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
 import { z } from 'zod'
 import { Fault } from '../kit/fault.ts'
 import type { Ask, Reply, Route } from '../route.ts'
@@ -15,6 +15,7 @@ const JSON_LIMIT = '1mb'
 export function bindRoutes(rooms: Rooms, doors: Doors, routes: readonly Route[]): Router {
   const router = express.Router({ caseSensitive: true, strict: false })
   const parsers = [
+    withinTime(rooms.config.idle * 1000),
     express.json({ limit: JSON_LIMIT, strict: false }),
     express.urlencoded({ limit: JSON_LIMIT, extended: false }),
   ]
@@ -25,6 +26,15 @@ export function bindRoutes(rooms: Rooms, doors: Doors, routes: readonly Route[])
     })
   }
   return router
+}
+
+/** A body that is parsed is short. Drop by drop it would hold its connection for ever, as it is never idle. */
+function withinTime(ms: number): RequestHandler {
+  return (request, _response, next) => {
+    const timer = setTimeout(() => request.destroy(), ms)
+    for (const end of ['end', 'close']) request.once(end, () => clearTimeout(timer))
+    next()
+  }
 }
 
 async function answer(

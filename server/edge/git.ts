@@ -104,6 +104,7 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
     actor,
     repository,
     address,
+    share: actor.kind === 'user' ? actor.id : address,
     protocol: protocolOf(request),
     body: unpacked(request, route),
     // Made when something is started that can be stopped: an answer out of memory needs none.

@@ -32,7 +32,7 @@ test('who leaves the line makes room in it and takes no place', async () => {
   const lanes = open()
   const [one, two] = [await lanes.enter('read'), await lanes.enter('read')]
   const gone = new AbortController()
-  const waiting = lanes.enter('read', gone.signal)
+  const waiting = lanes.enter('read', { signal: gone.signal })
   const next = lanes.enter('read')
   gone.abort(new Error('left'))
   await expect(waiting).rejects.toThrow('left')
@@ -44,4 +44,30 @@ test('who leaves the line makes room in it and takes no place', async () => {
   await expect(Promise.race([lanes.enter('read').then(() => 'entered'), Promise.resolve('waits')])).resolves.toBe(
     'waits',
   )
+})
+
+test('one share never has all places, nor all of the line, and others pass it', async () => {
+  const wide = { running: 4, waiting: 4 }
+  const lanes = openLanes({ pack: wide, fetch: wide, push: wide, read: wide, reply: wide, background: wide })
+  const order: string[] = []
+  const enter = async (share: string): Promise<() => void> => {
+    const leave = await lanes.enter('push', { share })
+    order.push(share)
+    return leave
+  }
+  const held = await Promise.all([enter('mal'), enter('mal'), enter('mal')])
+  const more = [enter('mal'), enter('mal'), enter('mal')]
+  await expect(enter('mal')).rejects.toMatchObject({ code: 'busy' })
+  const bob = await enter('bob')
+  const ada = enter('ada')
+  bob()
+  const adas = await ada
+  expect(order).toEqual(['mal', 'mal', 'mal', 'bob', 'ada'])
+  held[0]?.()
+  const fourth = await more[0]
+  adas()
+  for (const leave of [held[1], held[2], fourth]) leave?.()
+  for (const leave of await Promise.all(more.slice(1))) leave()
+  expect(order.slice(5)).toEqual(['mal', 'mal', 'mal'])
+  expect(await Promise.all(['x', 'y', 'x', 'y'].map(enter))).toHaveLength(4)
 })

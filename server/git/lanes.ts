@@ -23,44 +23,90 @@ const BOUNDS: Record<Lane, Bounds> = {
   background: { running: 1, waiting: 10_000 },
 }
 
+export interface Ticket {
+  signal?: AbortSignal
+  /** Whose it is: one and the same gets at most three quarters of the places, and of the line for them. */
+  share?: string
+}
+
 export interface Lanes {
   /** Resolves to the way out once there is room. Rejects with `busy` when the line is full, or when the caller left. */
-  enter: (lane: Lane, signal?: AbortSignal) => Promise<() => void>
+  enter: (lane: Lane, ticket?: Ticket) => Promise<() => void>
+}
+
+interface Waiting {
+  share: string | undefined
+  go: () => void
+}
+
+interface Places {
+  running: number
+  /** How many places each share has. */
+  taken: Map<string | undefined, number>
+  line: Waiting[]
 }
 
 export function openLanes(bounds: Record<Lane, Bounds> = BOUNDS): Lanes {
-  const lanes = new Map<Lane, { running: number; line: (() => void)[] }>()
+  const lanes = new Map<Lane, Places>()
   return {
-    enter: async (name, signal) => {
-      const lane = lanes.get(name) ?? { running: 0, line: [] }
+    enter: async (name, { signal, share } = {}) => {
+      const lane = lanes.get(name) ?? { running: 0, taken: new Map(), line: [] }
       lanes.set(name, lane)
       const { running, waiting } = bounds[name]
-      if (lane.running < running) lane.running++
-      else {
-        if (lane.line.length >= waiting) throw new Fault('busy', { lane: name })
-        // Whoever leaves hands the place over, so the count stays as it is.
-        await waitIn(lane.line, signal)
+      if (lane.running < running && fits(lane, running, share)) {
+        lane.running++
+        take(lane, share, 1)
+      } else {
+        const own = lane.line.filter((other) => other.share === share).length
+        if (lane.line.length >= waiting || own >= mostOf(waiting, share)) throw new Fault('busy', { lane: name })
+        // Whoever leaves hands the place over, so the counts are right already.
+        await waitIn(lane.line, share, signal)
       }
-      return () => {
-        const next = lane.line.shift()
-        if (next) next()
-        else lane.running--
-      }
+      return () => leave(lane, running, share)
     },
   }
 }
 
-function waitIn(line: (() => void)[], signal: AbortSignal | undefined): Promise<void> {
+function mostOf(all: number, share: string | undefined): number {
+  return share === undefined ? all : Math.ceil((all * 3) / 4)
+}
+
+function fits({ taken }: Places, running: number, share: string | undefined): boolean {
+  return (taken.get(share) ?? 0) < mostOf(running, share)
+}
+
+function take({ taken }: Places, share: string | undefined, places: 1 | -1): void {
+  const now = (taken.get(share) ?? 0) + places
+  if (now === 0) taken.delete(share)
+  else taken.set(share, now)
+}
+
+/** The place goes to the first in line whose share has room. */
+function leave(lane: Places, running: number, share: string | undefined): void {
+  take(lane, share, -1)
+  const at = lane.line.findIndex((waiting) => fits(lane, running, waiting.share))
+  const [next] = at < 0 ? [] : lane.line.splice(at, 1)
+  if (!next) lane.running--
+  else {
+    take(lane, next.share, 1)
+    next.go()
+  }
+}
+
+function waitIn(line: Waiting[], share: string | undefined, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const leave = (): void => {
-      line.splice(line.indexOf(go), 1)
+    const quit = (): void => {
+      line.splice(line.indexOf(own), 1)
       reject(signal?.reason instanceof Error ? signal.reason : new Fault('busy'))
     }
-    const go = (): void => {
-      signal?.removeEventListener('abort', leave)
-      resolve()
+    const own = {
+      share,
+      go: (): void => {
+        signal?.removeEventListener('abort', quit)
+        resolve()
+      },
     }
-    line.push(go)
-    signal?.addEventListener('abort', leave, { once: true })
+    line.push(own)
+    signal?.addEventListener('abort', quit, { once: true })
   })
 }

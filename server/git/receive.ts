@@ -21,6 +21,8 @@ export interface ReceiveOptions {
   /** Aborted when the client goes away. */
   signal: AbortSignal
   env?: Record<string, string>
+  /** Who pushes, where many do: none of them gets all places. */
+  share?: string
   /** Git starts meanwhile, but is given nothing to do before this has come true. */
   announced?: Promise<unknown>
   /**
@@ -54,6 +56,7 @@ export async function receivePack(
     lane: 'push',
     signal: options.signal,
     ...(options.env && { env: options.env }),
+    ...(options.share !== undefined && { share: options.share }),
   })
   try {
     await options.announced

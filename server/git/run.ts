@@ -31,6 +31,8 @@ export interface GitCall {
   merged?: boolean
   /** Where it waits for its turn. Default for exec `read`; a process that stays is in none. */
   lane?: Lane
+  /** Whose work it is: one and the same never gets all places of a lane. */
+  share?: string
   /** Default 30 s; 0 for none. */
   deadlineMs?: number
   /** exec only: bytes of stdout. Default 16 MiB. */
@@ -160,7 +162,7 @@ function openCalls(starter: Starter, prepare: (call: GitCall) => Start): Calls {
   let closed = false
 
   const begin = async (call: GitCall): Promise<GitProcess> => {
-    const leave = call.lane && (await lanes.enter(call.lane, call.signal))
+    const leave = call.lane && (await lanes.enter(call.lane, call))
     try {
       if (closed) throw new Fault('busy')
       spawned++

@@ -52,6 +52,8 @@ export interface UploadAsk {
   body: Readable
   /** Aborted when the client goes away. */
   signal: AbortSignal
+  /** Who asks, where many do: none of them gets all places. */
+  share?: string
 }
 
 /** Bodies up to this size are looked into; longer ones go straight to git. */
@@ -182,7 +184,14 @@ function checkRefusal(stream: Readable, snapshot: Snapshot | Foreign | undefined
 
 /** Git answers; its stdout goes to the client as fast as the client takes it. */
 async function passThrough(serving: Serving, repo: Repo, what: UploadAsk, head: Buffer): Promise<Readable> {
-  const git = await serving.git.start({ ...uploadCall(repo, what.protocol), lane: 'fetch', signal: what.signal })
+  const { signal, share } = what
+  const call = {
+    ...uploadCall(repo, what.protocol),
+    lane: 'fetch' as const,
+    signal,
+    ...(share !== undefined && { share }),
+  }
+  const git = await serving.git.start(call)
   if (git.stdin) feed({ head, rest: what.body }, git.stdin)
   return outputOf(git)
 }

@@ -41,6 +41,7 @@ async function take(rooms: Rooms, ask: GitAsk, asked: Push): Promise<Readable> {
   try {
     return await receivePack(rooms, repoOf(rooms, repository), asked, {
       signal: ask.signal,
+      share: ask.share,
       announced: id,
       onResult: async (results) => {
         concluded = true
@@ -56,6 +57,6 @@ async function take(rooms: Rooms, ask: GitAsk, asked: Push): Promise<Readable> {
 
 /** With an empty list a client tries out whether it may push at all. */
 function tryOut(rooms: Rooms, ask: GitAsk, asked: Push): Promise<Readable> {
-  const quiet = { signal: ask.signal, onResult: () => Promise.resolve([]) }
+  const quiet = { signal: ask.signal, share: ask.share, onResult: () => Promise.resolve([]) }
   return receivePack(rooms, repoOf(rooms, ask.repository), asked, quiet)
 }
