@@ -125,7 +125,20 @@ export const Group = z.object({
 export type Group = z.infer<typeof Group>
 export const NewGroup = z.object({ workspace: z.string().max(100), name: Line.min(1).max(100) })
 
-export const NewWorkspace = z.object({ slug: Slug, name: DisplayName })
+/** GET /directory: people to choose from, the best matches of what was typed. */
+export const Candidate = Me.pick({ uuid: true, username: true, display_name: true })
+export type Candidate = z.infer<typeof Candidate>
+
+/** `member_permission`: what a member may do in each repository of the workspace that says nothing else about them. */
+export const NewWorkspace = z.object({
+  slug: Slug,
+  name: DisplayName,
+  member_permission: Permission.default('write'),
+})
+export const WorkspaceChange = z.object({
+  name: DisplayName.optional(),
+  member_permission: Permission.optional(),
+})
 
 export const Settings = z.object({
   site_name: Line.min(1).max(60),

@@ -57,6 +57,7 @@ export const RESERVED = new Set([
   'invite',
   'login',
   'new',
+  'new-workspace',
   'repositories',
   'reset',
   'robots.txt',

@@ -53,6 +53,7 @@ export const BODIES: Record<string, unknown> = {
   'POST /api/gitstead/1/links/:token/reset': { password: 'a new password' },
   'POST /api/gitstead/1/invitations': { workspace: 'team', role: 'owner' },
   'POST /api/gitstead/1/workspaces': { slug: 'other', name: 'Other' },
+  'PATCH /api/gitstead/1/workspaces/:workspace': { name: 'Changed', member_permission: 'read' },
   'PUT /api/gitstead/1/workspaces/:workspace/members/:username': { role: 'collaborator' },
   'POST /2.0/workspaces/:workspace/projects': { key: 'NEW', name: 'New' },
   'PUT /2.0/workspaces/:workspace/projects/:project_key': { name: 'Changed' },

@@ -5,6 +5,7 @@ import { Fault } from '../../kit/fault.ts'
 import { hashSecret, newId, newSecret } from '../../kit/secret.ts'
 import { record } from '../../outbox/events.ts'
 import type { User } from '../../rooms.ts'
+import { bestMatches } from './directory.ts'
 import { APP_PASSWORD_PREFIX, type Gate, verifyPassword } from './identify.ts'
 import type { Passwords } from './passwords.ts'
 import { unbraced } from './present.ts'
@@ -224,6 +225,13 @@ export async function changePerson(
     })
     return { ...user, ...next }
   })
+}
+
+const MOST_CANDIDATES = 8
+
+/** Active accounts whose name holds what was typed: a few to choose from, never everybody. */
+export async function findPeople(db: Db, typed: string): Promise<Pick<store.UserRow, 'id' | 'name' | 'display_name'>[]> {
+  return bestMatches(await store.listActiveNames(db.read), typed, MOST_CANDIDATES)
 }
 
 export { countUsers, findUser, findUserById, listUsers } from './store.ts'

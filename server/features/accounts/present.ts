@@ -1,5 +1,5 @@
 // People on the wire: Bitbucket's user object, and our own shapes.
-import type { AppPassword, Me, Person, SessionEntry } from '../../contract/gitstead.ts'
+import type { AppPassword, Candidate, Me, Person, SessionEntry } from '../../contract/gitstead.ts'
 import type { Scope } from '../../contract/names.ts'
 import type { AppPasswordRow, SessionRow, UserRow } from './store.ts'
 
@@ -41,6 +41,10 @@ export function presentMe(user: Pick<UserRow, 'id' | 'name' | 'display_name' | '
     is_admin: user.is_admin === 1,
     created_on: user.created_at,
   }
+}
+
+export function presentCandidate(user: Pick<UserRow, 'id' | 'name' | 'display_name'>): Candidate {
+  return { uuid: braced(user.id), username: user.name, display_name: user.display_name }
 }
 
 export function presentPerson(user: UserRow): Person {

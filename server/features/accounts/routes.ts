@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import {
   AppPassword,
+  Candidate,
   CreatedAppPassword,
   Me,
   NewAppPassword,
@@ -18,10 +19,10 @@ import { hashSecret } from '../../kit/secret.ts'
 import { record } from '../../outbox/events.ts'
 import { done, json, type Reply, route, type Route } from '../../route.ts'
 import type { Actor, Rooms } from '../../rooms.ts'
-import { changePassword, changePerson, createAppPassword, needUser, signIn } from './actions.ts'
+import { changePassword, changePerson, createAppPassword, findPeople, needUser, signIn } from './actions.ts'
 import { personOf, sessionBody, sessionCookie, signedIn } from './session.ts'
 import { readCookie } from './identify.ts'
-import { presentAppPassword, presentMe, presentPerson, presentSession, presentUser } from './present.ts'
+import { presentAppPassword, presentCandidate, presentMe, presentPerson, presentSession, presentUser } from './present.ts'
 import * as store from './store.ts'
 
 const OWN = '/api/gitstead/1'
@@ -213,6 +214,19 @@ const peopleRoutes: Route[] = [
           await changePerson(rooms.db, personOf(ask), ask.params.username, { isAdmin, state, address: ask.address }),
         ),
       )
+    },
+  }),
+  route({
+    method: 'get',
+    path: `${OWN}/directory`,
+    access: 'user',
+    scope: 'session',
+    summary: 'People whose name holds what was typed, the best matches first',
+    query: z.object({ q: z.string().max(100).default('') }),
+    answer: listOf(Candidate),
+    handle: async (rooms, { query }) => {
+      const found = await findPeople(rooms.db, query.q)
+      return json({ values: found.map((user) => presentCandidate(user)) })
     },
   }),
   route({

@@ -20,6 +20,15 @@ export function listUsers(db: Handle): Promise<UserRow[]> {
   return db.selectFrom('users').selectAll().orderBy('name').execute()
 }
 
+export function listActiveNames(db: Handle): Promise<Pick<UserRow, 'id' | 'name' | 'display_name'>[]> {
+  return db
+    .selectFrom('users')
+    .select(['id', 'name', 'display_name'])
+    .where('state', '=', 'active')
+    .orderBy('name')
+    .execute()
+}
+
 export async function countUsers(db: Handle): Promise<number> {
   const { n } = await db
     .selectFrom('users')

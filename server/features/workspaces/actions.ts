@@ -1,5 +1,5 @@
 // What can be done with workspaces, members, groups and projects.
-import { RESERVED, type WorkspaceRole } from '../../contract/names.ts'
+import { type Permission, RESERVED, type WorkspaceRole } from '../../contract/names.ts'
 import type { Db, Handle, Tx } from '../../db/open.ts'
 import { Fault } from '../../kit/fault.ts'
 import { newId } from '../../kit/secret.ts'
@@ -33,25 +33,28 @@ export async function viewWorkspace(db: Db, actor: Actor, key: string): Promise<
 export async function createWorkspace(
   db: Db,
   by: User,
-  wanted: { slug: string; name: string; address: string },
+  wanted: { slug: string; name: string; member_permission: Permission; address: string },
 ): Promise<string> {
   if (RESERVED.has(wanted.slug))
     throw new Fault('request.invalid', {
-      detail: 'This name belongs to the program.',
-      fields: { slug: ['Choose another name.'] },
+      detail: 'This address belongs to the program.',
+      fields: { slug: ['This address belongs to the program. Choose another.'] },
     })
   const id = newId()
   const at = new Date().toISOString()
   await db.write(async (tx) => {
     if (await store.findWorkspace(tx, { slug: wanted.slug })) {
-      throw new Fault('name.taken', { name: wanted.slug, fields: { slug: ['This name is already taken.'] } })
+      throw new Fault('name.taken', {
+        name: wanted.slug,
+        fields: { slug: ['A workspace or a person has this address already. Choose another.'] },
+      })
     }
     await store.insertWorkspace(tx, {
       id,
       slug: wanted.slug,
       name: wanted.name,
       owner_id: null,
-      member_permission: 'write',
+      member_permission: wanted.member_permission,
       created_at: at,
       updated_at: at,
     })
@@ -71,6 +74,46 @@ export async function createWorkspace(
   return id
 }
 
+/** The address stays as it is: every clone URL in it would break. */
+export async function changeWorkspace(
+  db: Db,
+  by: User,
+  workspace: WorkspaceView,
+  change: { name?: string | undefined; member_permission?: Permission | undefined; address: string },
+): Promise<store.WorkspaceRow> {
+  const next = {
+    name: change.name ?? workspace.name,
+    member_permission: change.member_permission ?? workspace.member_permission,
+    updated_at: new Date().toISOString(),
+  }
+  await db.write(async (tx) => {
+    await store.updateWorkspace(tx, workspace.id, next)
+    const data = { name: next.name, member_permission: next.member_permission }
+    await record(tx, {
+      kind: 'workspace:changed',
+      actorId: by.id,
+      workspaceId: workspace.id,
+      address: change.address,
+      data,
+    })
+  })
+  return { ...workspace, ...next }
+}
+
+/** Only an empty one: repositories are deleted one by one, each by its own confirmation. */
+export async function removeWorkspace(db: Db, by: User, workspace: WorkspaceView, address: string): Promise<void> {
+  if (workspace.owner_id !== null)
+    throw new Fault('conflict', { detail: 'This workspace belongs to an account and stays as long as that does.' })
+  await db.write(async (tx) => {
+    if ((await store.countRepositories(tx, { workspace: workspace.id })) > 0) {
+      throw new Fault('conflict', { detail: 'The workspace still holds repositories. Delete them first.' })
+    }
+    await store.deleteWorkspace(tx, workspace.id)
+    const data = { slug: workspace.slug }
+    await record(tx, { kind: 'workspace:deleted', actorId: by.id, workspaceId: workspace.id, address, data })
+  })
+}
+
 export async function changeMember(
   db: Db,
   by: User,
@@ -80,9 +123,11 @@ export async function changeMember(
   await db.write(async (tx) => {
     if (change.role !== 'owner' && workspace.owner_id === change.userId)
       throw new Fault('conflict', { detail: 'This is their own workspace.' })
+    const before = await store.findRole(tx, workspace.id, change.userId)
     if (change.role === null) await removeMember(tx, workspace, change.userId)
     else await store.putMember(tx, workspace.id, change.userId, change.role)
-    if ((await store.countOwners(tx, workspace.id)) === 0) {
+    const lessOwned = before === 'owner' && change.role !== 'owner'
+    if (lessOwned && (await store.countActiveOwners(tx, workspace.id)) === 0) {
       throw new Fault('conflict', { detail: 'A workspace needs an owner. Make somebody else an owner first.' })
     }
     await record(tx, {

@@ -1,6 +1,6 @@
 // Routes of workspaces, members, projects and groups.
 import { z } from 'zod'
-import { Group, NewGroup, NewWorkspace } from '../../contract/gitstead.ts'
+import { Group, NewGroup, NewWorkspace, WorkspaceChange } from '../../contract/gitstead.ts'
 import { DisplayName, ProjectKey, WorkspaceRole } from '../../contract/names.ts'
 import { pageOf, PageQuery } from '../../contract/page.ts'
 import { Fault } from '../../kit/fault.ts'
@@ -49,6 +49,30 @@ const workspaces: Route[] = [
       const row = await store.findWorkspace(rooms.db.read, { id })
       if (!row) throw new Fault('not-found')
       return json(presentWorkspace({ ...row, role: 'owner' }, ask.base), 201)
+    },
+  }),
+  route({
+    method: 'patch',
+    path: `${OWN}/workspaces/:workspace`,
+    access: 'workspace:owner',
+    scope: 'session',
+    summary: 'Rename a workspace, or change what its members may do by default',
+    body: WorkspaceChange,
+    handle: async (rooms, ask) => {
+      const change = { ...ask.body, address: ask.address }
+      const changed = await actions.changeWorkspace(rooms.db, personOf(ask), ask.workspace, change)
+      return json(presentWorkspace({ ...changed, role: ask.workspace.role }, ask.base))
+    },
+  }),
+  route({
+    method: 'delete',
+    path: `${OWN}/workspaces/:workspace`,
+    access: 'workspace:owner',
+    scope: 'session',
+    summary: 'Delete a workspace that holds no repository',
+    handle: async (rooms, ask) => {
+      await actions.removeWorkspace(rooms.db, personOf(ask), ask.workspace, ask.address)
+      return done()
     },
   }),
   route({
@@ -218,7 +242,7 @@ const projects: Route[] = [
     handle: async (rooms, { workspace, params }) => {
       const project = await actions.needProject(rooms.db.read, workspace.id, params.project_key)
       await rooms.db.write(async (tx) => {
-        if ((await store.countRepositories(tx, project.id)) > 0) {
+        if ((await store.countRepositories(tx, { project: project.id })) > 0) {
           throw new Fault('conflict', { detail: 'The project still holds repositories. Move or delete them first.' })
         }
         if ((await store.listProjects(tx, workspace.id)).length === 1) {

@@ -48,6 +48,14 @@ export async function insertWorkspace(db: Handle, row: Insertable<WorkspaceTable
   await db.insertInto('workspaces').values(row).execute()
 }
 
+export async function updateWorkspace(db: Handle, id: string, change: Updateable<WorkspaceTable>): Promise<void> {
+  await db.updateTable('workspaces').set(change).where('id', '=', id).execute()
+}
+
+export async function deleteWorkspace(db: Handle, id: string): Promise<void> {
+  await db.deleteFrom('workspaces').where('id', '=', id).execute()
+}
+
 export function listMembers(db: Handle, workspaceId: string): Promise<MemberRow[]> {
   return db
     .selectFrom('members')
@@ -88,12 +96,15 @@ export async function deleteGrantsIn(db: Handle, workspaceId: string, userId: st
     .execute()
 }
 
-export async function countOwners(db: Handle, workspaceId: string): Promise<number> {
+/** Owners who can act: one whose account is disabled would leave the workspace to nobody. */
+export async function countActiveOwners(db: Handle, workspaceId: string): Promise<number> {
   const { n } = await db
     .selectFrom('members')
+    .innerJoin('users', 'users.id', 'members.user_id')
     .select((eb) => eb.fn.countAll<number>().as('n'))
     .where('workspace_id', '=', workspaceId)
     .where('role', '=', 'owner')
+    .where('users.state', '=', 'active')
     .executeTakeFirstOrThrow()
   return n
 }
@@ -123,11 +134,14 @@ export async function deleteProject(db: Handle, id: string): Promise<void> {
   await db.deleteFrom('projects').where('id', '=', id).execute()
 }
 
-export async function countRepositories(db: Handle, projectId: string): Promise<number> {
+/** In one project, or in the whole workspace. */
+export async function countRepositories(db: Handle, inside: { project: string } | { workspace: string }): Promise<number> {
   const { n } = await db
     .selectFrom('repositories')
     .select((eb) => eb.fn.countAll<number>().as('n'))
-    .where('project_id', '=', projectId)
+    .where((eb) =>
+      'project' in inside ? eb('project_id', '=', inside.project) : eb('workspace_id', '=', inside.workspace),
+    )
     .executeTakeFirstOrThrow()
   return n
 }
