@@ -29,6 +29,11 @@ async function permissionOf(who: Client, repository: string): Promise<unknown> {
   return status === 200 ? body.permission : status
 }
 
+async function found(typed: string): Promise<string[]> {
+  const { body } = await mia.get(`/api/gitstead/1/directory?q=${encodeURIComponent(typed)}`)
+  return body.values.map(({ username }: { username: string }) => username)
+}
+
 describe('a workspace', () => {
   it('is made with what its members may do', async () => {
     const made = await ada.post(WORKSPACES, { slug: 'team', name: 'The Team', member_permission: 'read' })
@@ -97,11 +102,6 @@ describe('a workspace', () => {
 })
 
 describe('finding people', () => {
-  async function found(typed: string): Promise<string[]> {
-    const { body } = await mia.get(`/api/gitstead/1/directory?q=${encodeURIComponent(typed)}`)
-    return body.values.map(({ username }: { username: string }) => username)
-  }
-
   it('gives those whose name holds what was typed, without the disabled', async () => {
     expect(await found('OL')).toEqual(['olga'])
     expect(await found('%')).toEqual([])

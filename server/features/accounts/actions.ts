@@ -230,7 +230,10 @@ export async function changePerson(
 const MOST_CANDIDATES = 8
 
 /** Active accounts whose name holds what was typed: a few to choose from, never everybody. */
-export async function findPeople(db: Db, typed: string): Promise<Pick<store.UserRow, 'id' | 'name' | 'display_name'>[]> {
+export async function findPeople(
+  db: Db,
+  typed: string,
+): Promise<Pick<store.UserRow, 'id' | 'name' | 'display_name'>[]> {
   return bestMatches(await store.listActiveNames(db.read), typed, MOST_CANDIDATES)
 }
 

@@ -7,11 +7,7 @@ export interface Named {
 
 /** Without case and accents, so that jose finds José. */
 function fold(text: string): string {
-  return text
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .trim()
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().trim()
 }
 
 /** At most `most`: the name itself, then names and words of names that begin so, then those that hold it somewhere. */

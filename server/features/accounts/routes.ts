@@ -22,7 +22,14 @@ import type { Actor, Rooms } from '../../rooms.ts'
 import { changePassword, changePerson, createAppPassword, findPeople, needUser, signIn } from './actions.ts'
 import { personOf, sessionBody, sessionCookie, signedIn } from './session.ts'
 import { readCookie } from './identify.ts'
-import { presentAppPassword, presentCandidate, presentMe, presentPerson, presentSession, presentUser } from './present.ts'
+import {
+  presentAppPassword,
+  presentCandidate,
+  presentMe,
+  presentPerson,
+  presentSession,
+  presentUser,
+} from './present.ts'
 import * as store from './store.ts'
 
 const OWN = '/api/gitstead/1'

@@ -135,7 +135,10 @@ export async function deleteProject(db: Handle, id: string): Promise<void> {
 }
 
 /** In one project, or in the whole workspace. */
-export async function countRepositories(db: Handle, inside: { project: string } | { workspace: string }): Promise<number> {
+export async function countRepositories(
+  db: Handle,
+  inside: { project: string } | { workspace: string },
+): Promise<number> {
   const { n } = await db
     .selectFrom('repositories')
     .select((eb) => eb.fn.countAll<number>().as('n'))
