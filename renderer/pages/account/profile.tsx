@@ -1,5 +1,5 @@
 // The own profile and password.
-import { Button, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Button, Checkbox, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call, OWN } from '../../api.ts'
@@ -71,11 +71,13 @@ function Done({ button, busy, done }: { button: string; busy: boolean; done: str
 function PasswordForm() {
   const [current, setCurrent] = useState('')
   const [password, setPassword] = useState('')
+  const [revoke, setRevoke] = useState(false)
   const change = useMutation({
-    mutationFn: () => call('PUT', `${OWN}/password`, { current, password }),
+    mutationFn: () => call('PUT', `${OWN}/password`, { current, password, revoke_app_passwords: revoke }),
     onSuccess: () => {
       setCurrent('')
       setPassword('')
+      setRevoke(false)
     },
   })
   return (
@@ -108,6 +110,12 @@ function PasswordForm() {
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}
           error={fieldError(change.error, 'password')}
+        />
+        <Checkbox
+          label="Revoke all app passwords too"
+          description="They are passwords of their own. Git and programs go on with them unless you tick this."
+          checked={revoke}
+          onChange={(event) => setRevoke(event.currentTarget.checked)}
         />
         <FormFailure error={change.error} />
         <Done button="Change the password" busy={change.isPending} done={change.isSuccess && 'Changed.'} />
