@@ -18,6 +18,8 @@ const Schema = z.object({
   packCache: z.coerce.number().int().min(0),
   /** Seconds without a byte in either direction after which a connection is cut. */
   idle: z.coerce.number().min(1).max(3600),
+  /** Seconds without a further push after which the upkeep of a repository starts. */
+  quiet: z.coerce.number('must be a number').min(0).max(60),
   /** Where git is looked for, and what it sees as PATH. */
   path: z.string(),
 })
@@ -38,6 +40,7 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
     bcrypt: env['GITSTEAD_BCRYPT_COST'],
     packCache: env['GITSTEAD_PACK_CACHE_MB'],
     idle: env['GITSTEAD_IDLE_SECONDS'],
+    quiet: env['GITSTEAD_QUIET_SECONDS'],
     path: env['PATH'],
   }
   const defaults = {
@@ -48,6 +51,7 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
     bcrypt: '12',
     packCache: '2048',
     idle: '120',
+    quiet: '3',
   }
   const parsed = Schema.safeParse({ ...defaults, ...present(fromEnv), ...present(given) })
   if (!parsed.success) {

@@ -10,23 +10,24 @@ export interface NewJob {
   repositoryId?: string
   actorId?: string
   data?: Record<string, unknown>
+  /** Starts when this long nobody has asked again; each further ask pushes it back, */
+  quietMs?: number
+  /** but never further than this after the first. */
+  latestMs?: number
 }
 
 export const LEASE_MS = 60_000
 
 /** Adds the job; one that waits already for the same kind and repository without data serves both. */
 export async function enqueue(tx: Handle, job: NewJob): Promise<number> {
-  if (job.data === undefined && job.repositoryId !== undefined) {
-    const waiting = await tx
-      .selectFrom('jobs')
-      .select('id')
-      .where('kind', '=', job.kind)
-      .where('repository_id', '=', job.repositoryId)
-      .where('state', '=', 'waiting')
-      .executeTakeFirst()
-    if (waiting) return waiting.id
+  const now = Date.now()
+  const waiting = await sameThatWaits(tx, job)
+  if (waiting) {
+    // What failed before keeps the pause that it was given.
+    if (job.quietMs !== undefined && waiting.attempts === 0) await pushBack(tx, waiting, now, job)
+    return waiting.id
   }
-  const at = new Date().toISOString()
+  const at = new Date(now).toISOString()
   const { id } = await tx
     .insertInto('jobs')
     .values({
@@ -36,7 +37,7 @@ export async function enqueue(tx: Handle, job: NewJob): Promise<number> {
       data: JSON.stringify(job.data ?? {}),
       state: 'waiting',
       attempts: 0,
-      run_at: at,
+      run_at: job.quietMs === undefined ? at : new Date(now + job.quietMs).toISOString(),
       lease_until: null,
       progress: '',
       error: null,
@@ -46,6 +47,48 @@ export async function enqueue(tx: Handle, job: NewJob): Promise<number> {
     .returning('id')
     .executeTakeFirstOrThrow()
   return id
+}
+
+function sameThatWaits(tx: Handle, job: NewJob): Promise<Job | undefined> {
+  if (job.data !== undefined || job.repositoryId === undefined) return Promise.resolve(undefined)
+  return tx
+    .selectFrom('jobs')
+    .selectAll()
+    .where('kind', '=', job.kind)
+    .where('repository_id', '=', job.repositoryId)
+    .where('state', '=', 'waiting')
+    .executeTakeFirst()
+}
+
+async function pushBack(
+  tx: Handle,
+  waiting: Job,
+  now: number,
+  { quietMs = 0, latestMs = quietMs }: NewJob,
+): Promise<void> {
+  const until = Math.min(now + quietMs, Date.parse(waiting.created_at) + latestMs)
+  await tx
+    .updateTable('jobs')
+    .set({ run_at: new Date(until).toISOString() })
+    .where('id', '=', waiting.id)
+    .execute()
+}
+
+/** When the next job is due, in milliseconds since 1970; undefined when there is none. */
+export async function nextDue(db: Handle, kinds: string[]): Promise<number | undefined> {
+  const { at } = await db
+    .selectFrom('jobs')
+    .select((eb) =>
+      eb.fn
+        .min<string | null>(
+          eb.case().when('state', '=', 'waiting').then(eb.ref('run_at')).else(eb.ref('lease_until')).end(),
+        )
+        .as('at'),
+    )
+    .where('state', 'in', ['waiting', 'running'])
+    .where('kind', 'in', kinds)
+    .executeTakeFirstOrThrow()
+  return at === null ? undefined : Date.parse(at)
 }
 
 /** Takes the next job that is due, or whose runner died with the lease run out. */

@@ -2,7 +2,7 @@
 import type { Db, Tx } from '../db/open.ts'
 import type { Log } from '../kit/log.ts'
 import type { Bus } from './bus.ts'
-import { claim, extendLease, finishJob, type Job, LEASE_MS, retryJob } from './queue.ts'
+import { claim, extendLease, finishJob, type Job, LEASE_MS, nextDue, retryJob } from './queue.ts'
 
 export interface JobRun {
   job: Job
@@ -32,6 +32,7 @@ interface Parts {
 
 export function startRunner(parts: Parts, handlers: Record<string, JobHandler>): Runner {
   const { db, bus, log } = parts
+  const kinds = Object.keys(handlers)
   const running = new Map<number, { abort: AbortController; end: Promise<void> }>()
   const state = { stopped: false }
   let timer: NodeJS.Timeout | undefined
@@ -50,7 +51,11 @@ export function startRunner(parts: Parts, handlers: Record<string, JobHandler>):
   async function fill(): Promise<void> {
     try {
       while (!state.stopped && running.size < PARALLEL) {
-        const job = await nextJob(db, Object.keys(handlers), running.size)
+        // Looks with the reader first: an idle runner takes no write lock.
+        const due = await nextDue(db.read, kinds)
+        const now = Date.now()
+        if (due === undefined || due > now) return wake(Math.min(IDLE_MS, (due ?? Infinity) - now))
+        const job = await db.write((tx) => claim(tx, kinds))
         if (!job) break
         begin(job)
       }
@@ -81,17 +86,6 @@ export function startRunner(parts: Parts, handlers: Record<string, JobHandler>):
       await Promise.allSettled([...running.values()].map(({ end }) => end))
     },
   }
-}
-
-/** Looks with the reader first: an idle runner takes no write lock. */
-async function nextJob(db: Db, kinds: string[], running: number): Promise<Job | undefined> {
-  const { due } = await db.read
-    .selectFrom('jobs')
-    .select((eb) => eb.fn.countAll<number>().as('due'))
-    .where('state', 'in', ['waiting', 'running'])
-    .where('kind', 'in', kinds)
-    .executeTakeFirstOrThrow()
-  return due > running ? db.write((tx) => claim(tx, kinds)) : undefined
 }
 
 interface Work {

@@ -50,7 +50,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     gitstead(['user', 'add', ADMIN.name, '--admin', '--password-stdin', '--data', data], ADMIN.password)
   }
   const args = [MAIN, 'serve', '--data', data, '--port', String(options.port ?? 0)]
-  const env = { ...process.env, GITSTEAD_BCRYPT_COST: BCRYPT_COST, GITSTEAD_LOG: 'info', ...options.env }
+  const fixed = { GITSTEAD_BCRYPT_COST: BCRYPT_COST, GITSTEAD_LOG: 'info', GITSTEAD_QUIET_SECONDS: '0' }
+  const env = { ...process.env, ...fixed, ...options.env }
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let stdout = ''
   let stderr = ''

@@ -33,6 +33,8 @@ export interface Origin {
   atomic?: boolean
 }
 
+/** Where pushes never pause. */
+const UPKEEP_LATEST_MS = 60_000
 const WRITABLE = /^refs\/(heads|tags|notes|changes|for)\//
 const ZERO = /^0+$/
 
@@ -97,7 +99,7 @@ export async function settle(
       who,
     )
   }
-  const event = await rooms.db.write((tx) => finish(tx, repository, { pushId, changes, pending }))
+  const event = await rooms.db.write((tx) => finish(rooms, tx, repository, { pushId, changes, pending }))
   if (event !== undefined) {
     rooms.bus.tell({ kind: 'event', id: event, event: 'repo:push', repositoryId: repository.id })
     rooms.bus.tell({ kind: 'jobs' })
@@ -121,6 +123,7 @@ async function kindOf(rooms: Rooms, repo: Repo, { oldOid, newOid }: RefCommand):
 }
 
 async function finish(
+  rooms: Rooms,
   tx: Tx,
   repository: RepositoryView,
   done: { pushId: number; changes: RefChange[]; pending: store.PushRow | undefined },
@@ -131,7 +134,7 @@ async function finish(
   const first = await store.finishPush(tx, pushId, { state, changes: JSON.stringify(changes), finished_at: at })
   if (!first || changes.length === 0) return undefined
   await store.updateRepository(tx, repository.id, { updated_at: at, is_empty: 0 })
-  await enqueue(tx, { kind: 'upkeep', repositoryId: repository.id })
+  await askUpkeep(rooms, tx, repository)
   return record(tx, {
     kind: 'repo:push',
     actorId: pending?.actor_id ?? null,
@@ -142,6 +145,12 @@ async function finish(
   })
 }
 
+/** Upkeep waits for a pause, so that it takes no turn from the next push; several pushes share one. */
+async function askUpkeep(rooms: Rooms, tx: Tx, { id }: RepositoryView): Promise<void> {
+  const quietMs = rooms.config.quiet * 1000
+  await enqueue(tx, { kind: 'upkeep', repositoryId: id, quietMs, latestMs: UPKEEP_LATEST_MS })
+}
+
 /** An import fills a repository past this door, as nobody pushes; it is told like a push, and upkeep follows. */
 export async function recordImport(
   rooms: Rooms,
@@ -150,7 +159,7 @@ export async function recordImport(
 ): Promise<void> {
   const id = await rooms.db.write(async (tx) => {
     await store.updateRepository(tx, repository.id, { is_empty: 0, updated_at: new Date().toISOString() })
-    await enqueue(tx, { kind: 'upkeep', repositoryId: repository.id })
+    await askUpkeep(rooms, tx, repository)
     return record(tx, {
       kind: 'repo:imported',
       actorId: from.actorId,
