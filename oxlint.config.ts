@@ -21,7 +21,17 @@ const ROOMS: Record<string, string[]> = {
 const FEATURES = ['accounts', 'workspaces', 'restrictions', 'repositories']
 const LEAVES = ['system', 'imports', 'invitations']
 
-const ALL = [...Object.keys(ROOMS), 'features', 'rooms.ts', 'route.ts', 'app.ts', 'main.ts', 'config.ts', 'cli']
+const ALL = [
+  ...Object.keys(ROOMS),
+  'features',
+  'rooms.ts',
+  'route.ts',
+  'app.ts',
+  'main.ts',
+  'worker.ts',
+  'config.ts',
+  'cli',
+]
 
 const CHILD_PROCESS = {
   name: 'node:child_process',

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const SOURCES = ['server', 'renderer', 'main', 'package.json', 'electron.config.ts']
-const OUTPUTS = ['out/server/main.js', 'out/server/spawner.js', 'out/renderer/index.html']
+const OUTPUTS = ['out/server/main.js', 'out/server/helper.js', 'out/server/worker.js', 'out/renderer/index.html']
 
 /** Runs a tool that npm installed, with its output on stderr; gives whether it succeeded. */
 export function run(tool, args, options = {}) {

@@ -1,11 +1,13 @@
 // Composition: opens the rooms, joins the features' routes and jobs with the edge, and closes all in reverse order.
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import type { Config } from './config.ts'
 import { migrate } from './db/migrate.ts'
 import { openDb } from './db/open.ts'
+import type { Turn } from './db/turn.ts'
 import type { GitDoors } from './edge/git.ts'
 import { gitDoor } from './edge/git.ts'
 import { documentation } from './edge/openapi.ts'
@@ -20,7 +22,7 @@ import { importRoutes } from './features/imports/routes.ts'
 import { routes as invitationRoutes } from './features/invitations/routes.ts'
 import { findForDoor, needByName } from './features/repositories/actions.ts'
 import { createByPush } from './features/repositories/create-by-push.ts'
-import { tidyJournaled, tidyRest } from './features/repositories/janitor.ts'
+import { tidyJournaled, tidyPushesOf, tidyRest } from './features/repositories/janitor.ts'
 import { upkeep } from './features/repositories/jobs.ts'
 import { routes as commitRoutes } from './features/repositories/commit-routes.ts'
 import { routes as permissionRoutes } from './features/repositories/permission-routes.ts'
@@ -36,28 +38,19 @@ import { routes as workspaceRoutes } from './features/workspaces/routes.ts'
 import { openPackCache } from './git/packcache.ts'
 import { openReads } from './git/reads.ts'
 import { openRefs } from './git/refs.ts'
+import type { Helper } from './git/link.ts'
 import { openGit } from './git/run.ts'
 import { openWire } from './git/serve.ts'
 import type { Log } from './kit/log.ts'
 import { newId } from './kit/secret.ts'
-import { openBus } from './outbox/bus.ts'
+import type { Role } from './ingress/messages.ts'
+import { type News, openBus } from './outbox/bus.ts'
 import { type Runner, startRunner } from './outbox/runner.ts'
 import type { Rooms } from './rooms.ts'
 import type { Route } from './route.ts'
 import { openVolumes } from './storage/volumes.ts'
 
-export interface App {
-  rooms: Rooms
-  listener: RequestListener
-  close(): Promise<void>
-}
-
-/** What the routes reach that starts after them. */
-interface Late {
-  runner?: Runner
-}
-
-export function allRoutes(late: Late): readonly Route[] {
+export function allRoutes(): readonly Route[] {
   const routes = [
     ...accountRoutes,
     newAppPasswordRoute(async (rooms, actor, name) => (await needByName(rooms, actor, name)).id),
@@ -70,37 +63,53 @@ export function allRoutes(late: Late): readonly Route[] {
     ...refRoutes,
     ...diffRoutes,
     ...systemRoutes,
-    ...importRoutes(() => late.runner ?? { cancel: () => {} }),
+    ...importRoutes,
   ]
   return [...routes, ...documentation(routes)]
 }
 export { gitRoutes }
 
-/** Opens database, git and storage, without serving: also for the commands of the shell, beside a running server. */
-export async function openRooms(config: Config, log: Log): Promise<Rooms> {
+/** What a process of a server has from its supervisor. */
+export interface Place {
+  id: string
+  role: Role
+  launch: () => Helper
+  turn: Turn
+  relay: (news: News) => void
+}
+
+/**
+ * Opens database, git and storage, without serving. Without a place: for the commands of the shell, beside a server
+ * that may be running.
+ */
+export async function openRooms(config: Config, log: Log, place?: Place): Promise<Rooms> {
   mkdirSync(config.data, { recursive: true, mode: 0o700 })
   const file = join(config.data, 'gitstead.db')
-  await migrate(file)
+  if (place?.role !== 'web') await migrate(file)
   const [git, volumes] = await Promise.all([
-    openGit({ dir: join(config.data, 'git'), log, path: config.path }),
+    openGit({ dir: join(config.data, 'git'), log, path: config.path, ...(place && { launch: place.launch }) }),
     openVolumes(config.data),
   ])
   const refs = openRefs(git)
+  const bus = openBus(place?.relay)
+  const spread = (key: string, failed: boolean): void => bus.tell({ kind: 'sign-in', key, failed })
+  const throttle = openThrottle({ spread })
+  bus.listen((news) => news.kind === 'sign-in' && throttle.count(news.key, news.failed))
   return {
     config,
     log,
-    db: openDb(file),
+    db: openDb(file, place?.turn),
     git,
     refs,
     reads: openReads(git, refs),
-    packs: openPackCache({ dir: join(config.data, 'cache', 'packs'), quotaBytes: config.packCache * 1024 * 1024 }),
+    packs: openPackCache({ dir: packDir(config, place), quotaBytes: config.packCache * 1024 * 1024 }),
     wire: openWire(git),
     volumes,
     passwords: openPasswords({ cost: config.bcrypt }),
-    throttle: openThrottle(),
-    bus: openBus(),
+    throttle,
+    bus,
     key: readKey(join(config.data, 'secret.key')),
-    instance: { id: newId(), startedAt: new Date() },
+    instance: { id: place?.id ?? newId(), startedAt: new Date() },
     address: { url: '' },
   }
 }
@@ -112,27 +121,41 @@ export async function closeRooms(rooms: Rooms): Promise<void> {
   await rooms.db.close()
 }
 
-/** `crashed`: the last server on this data did not end by itself. */
-export async function openApp(config: Config, log: Log, { crashed }: { crashed: boolean }): Promise<App> {
-  const rooms = await openRooms(config, log)
-  const stop = new AbortController()
+const packsOf = (config: Config): string => join(config.data, 'cache', 'packs')
+
+/** Each process has its own: another one's files are never in its hands. */
+function packDir(config: Config, place: Place | undefined): string {
+  return join(packsOf(config), place?.id ?? 'none')
+}
+
+/**
+ * Before the first process serves: what the last server left is cleared away and written down. `crashed`: it did not
+ * end by itself. `tidied`: the rest, which goes on beside the work until `signal` ends it.
+ */
+export async function prepare(
+  rooms: Rooms,
+  { crashed, signal }: { crashed: boolean; signal: AbortSignal },
+): Promise<{ tidied: Promise<void> }> {
+  await rm(packsOf(rooms.config), { recursive: true, force: true })
   const alone = !crashed || (await tidyJournaled(rooms))
   await reconcile(rooms)
-  const tidied = alone ? tidyRest(rooms, stop.signal) : undefined
-  const late: Late = {}
-  const runner = startRunner(rooms, { upkeep: (run) => upkeep(rooms, run), import: (run) => runImport(rooms, run) })
-  late.runner = runner
+  return { tidied: alone ? tidyRest(rooms, signal) : Promise.resolve() }
+}
+
+/** What processes left that died while others went on, with all the git that they had started. */
+export async function tidyAfter(rooms: Rooms, ids: readonly string[]): Promise<void> {
+  for (const id of ids) await rm(join(packsOf(rooms.config), id), { recursive: true, force: true })
+  await tidyPushesOf(rooms, ids)
+  await reconcile(rooms, ids)
+}
+
+export function openRunner(rooms: Rooms): Runner {
+  return startRunner(rooms, { upkeep: (run) => upkeep(rooms, run), import: (run) => runImport(rooms, run) })
+}
+
+export function openListener(rooms: Rooms): RequestListener {
   const doors = doorsOf(rooms)
-  const listener = httpStack(rooms, doors, { routes: allRoutes(late), git: gitDoor(rooms, doors, gitRoutes) })
-  return {
-    rooms,
-    listener,
-    async close() {
-      stop.abort()
-      await Promise.all([runner.stop(), tidied])
-      await closeRooms(rooms)
-    },
-  }
+  return httpStack(rooms, doors, { routes: allRoutes(), git: gitDoor(rooms, doors, gitRoutes) })
 }
 
 function doorsOf(rooms: Rooms): GitDoors {

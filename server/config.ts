@@ -1,6 +1,6 @@
 // What the program is started with: defaults < environment < arguments, one schema, all problems told at once.
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 
@@ -12,6 +12,8 @@ const Schema = z.object({
   /** TCP port, 0 for any free one. */
   port: z.coerce.number('must be a number').int().min(0).max(65535),
   log: z.enum(['silent', 'error', 'warn', 'info', 'debug']),
+  /** Processes that serve. With one of them, it also works the jobs off. */
+  workers: z.coerce.number('must be a number').int().min(1).max(16),
   /** bcrypt's cost: the logarithm of its rounds. */
   bcrypt: z.coerce.number().int().min(4).max(15),
   /** Size limit of the pack cache in MiB. */
@@ -37,6 +39,7 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
     host: env['GITSTEAD_HOST'],
     port: env['GITSTEAD_PORT'],
     log: env['GITSTEAD_LOG'],
+    workers: env['GITSTEAD_WORKERS'],
     bcrypt: env['GITSTEAD_BCRYPT_COST'],
     packCache: env['GITSTEAD_PACK_CACHE_MB'],
     idle: env['GITSTEAD_IDLE_SECONDS'],
@@ -48,6 +51,7 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
     host: '127.0.0.1',
     port: '7990',
     log: 'info',
+    workers: String(usualWorkers()),
     bcrypt: '12',
     packCache: '2048',
     idle: '120',
@@ -58,6 +62,12 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
     throw new ConfigProblem(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '))
   }
   return Object.freeze({ ...parsed.data, data: resolve(parsed.data.data), pages: pagesFolder() })
+}
+
+/** Two are enough for a team, and the second one serves on when the first is busy or has died. */
+function usualWorkers(): number {
+  // Windows has no helper through which several processes could know of each other's git.
+  return process.platform === 'win32' ? 1 : Math.min(2, availableParallelism())
 }
 
 function present(given: Given): Given {

@@ -15,7 +15,8 @@ if (name === 'help' || name === '--help' || name === '-h') {
   process.exitCode = 1
 } else {
   try {
-    await command.run(args)
+    const { run } = await command.load()
+    await run(args)
   } catch (error) {
     const text =
       error instanceof Refusal ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -1,23 +1,49 @@
-// The table of commands and what each says of itself.
-import { doctor } from './doctor.ts'
-import { repositories } from './repositories.ts'
-import { serve } from './serve.ts'
-import { share } from './share.ts'
-import { tokens } from './tokens.ts'
-import { users } from './users.ts'
-
+// The table of commands and what each says of itself. A command is loaded when it is asked for: the server's supervisor
+// must not carry what it does not use.
 export interface Command {
-  usage: string
-  run(args: string[]): Promise<void>
+  run: (args: string[]) => Promise<void>
 }
 
-export const commands: Record<string, Command> = {
-  serve,
-  user: users,
-  repo: repositories,
-  token: tokens,
-  share,
-  doctor,
+interface Entry {
+  usage: string
+  load: () => Promise<Command>
+}
+
+export const commands: Record<string, Entry> = {
+  serve: {
+    usage: '  serve  [--host 127.0.0.1] [--port 7990]          serve repositories and pages until SIGTERM',
+    load: async () => (await import('./serve.ts')).serve,
+  },
+  user: {
+    usage: [
+      '  user   add NAME [--admin] [--display-name TEXT] --password-stdin',
+      '  user   passwd NAME --password-stdin',
+      '  user   list',
+    ].join('\n'),
+    load: async () => (await import('./users.ts')).users,
+  },
+  repo: {
+    usage: [
+      '  repo   create WORKSPACE/NAME --user NAME [--visibility private|internal|public]',
+      '  repo   import WORKSPACE/NAME URL --user NAME [--visibility …]',
+      '  repo   list --user NAME',
+    ].join('\n'),
+    load: async () => (await import('./repositories.ts')).repositories,
+  },
+  token: {
+    usage: '  token  create --user NAME [--scopes LIST] [--label TEXT] [--repository WS/REPO] [--days N]',
+    load: async () => (await import('./tokens.ts')).tokens,
+  },
+  share: {
+    usage:
+      '  share  DIR [--port P] [--allow-push]                lend a folder of repositories on this machine, without accounts',
+    load: async () => (await import('./share.ts')).share,
+  },
+  doctor: {
+    usage:
+      '  doctor [--host …] [--port …]                        check git, data, disk, port, database and repositories',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
 }
 
 export function usage(): string {

@@ -22,7 +22,6 @@ interface Finding {
 const LOW_DISK = 2 * 1024 ** 3
 
 export const doctor: Command = {
-  usage: '  doctor [--host …] [--port …]                        check git, data, disk, port, database and repositories',
   async run(args) {
     const { values } = parse(args, { host: { type: 'string' }, port: { type: 'string' } })
     const config = configOf(values)

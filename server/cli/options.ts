@@ -1,9 +1,6 @@
 // Reading of arguments, shared by all commands: an unknown option is refused, never ignored.
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { type Config, readConfig } from '../config.ts'
-import { openLog } from '../kit/log.ts'
-import { closeRooms, openRooms } from '../app.ts'
-import type { Rooms } from '../rooms.ts'
 import { explained, Refusal } from './refusal.ts'
 
 export const COMMON = { data: { type: 'string' } } as const satisfies ParseArgsOptionsConfig
@@ -41,20 +38,6 @@ export function configOf(values: Parsed['values']): Config {
     })
   } catch (error) {
     throw explained(error, { data: '', host: '', port: 0 })
-  }
-}
-
-/** Opens the rooms beside whatever else uses the data folder, and closes them after the work. */
-export async function withRooms<T>(values: Parsed['values'], work: (rooms: Rooms) => Promise<T>): Promise<T> {
-  const config = configOf(values)
-  let rooms: Rooms | undefined
-  try {
-    rooms = await openRooms(config, openLog('error'))
-    return await work(rooms)
-  } catch (error) {
-    throw explained(error, config)
-  } finally {
-    if (rooms) await closeRooms(rooms)
   }
 }
 

@@ -6,16 +6,12 @@ import { viewWorkspace } from '../features/workspaces/actions.ts'
 import { Visibility } from '../contract/names.ts'
 import type { Rooms, User, WorkspaceView } from '../rooms.ts'
 import type { Command } from './commands.ts'
-import { parse, type Parsed, text, withRooms } from './options.ts'
+import { withRooms } from './beside.ts'
+import { parse, type Parsed, text } from './options.ts'
 import { personAtShell } from './person.ts'
 import { Refusal } from './refusal.ts'
 
 export const repositories: Command = {
-  usage: [
-    '  repo   create WORKSPACE/NAME --user NAME [--visibility private|internal|public]',
-    '  repo   import WORKSPACE/NAME URL --user NAME [--visibility …]',
-    '  repo   list --user NAME',
-  ].join('\n'),
   async run(args) {
     const parsed = parse(args, { user: { type: 'string' }, visibility: { type: 'string' } })
     const user = text(parsed.values['user'])

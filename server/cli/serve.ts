@@ -1,10 +1,11 @@
-// gitstead serve: lock, open, listen, tell; and on SIGTERM drain in the opposite order.
+// gitstead serve: lock, door, processes, tell; and on SIGTERM drain in the opposite order. Loads nothing of the application.
 import { mkdirSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { openApp, type App } from '../app.ts'
+import type { AddressInfo, Server } from 'node:net'
+import { dirname, extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Config } from '../config.ts'
-import { makeSetupLink } from '../features/invitations/actions.ts'
-import { listen, type Listener } from '../ingress/listener.ts'
+import { openSpawner, type News, type Wish } from '../git/spawner.ts'
+import { openDoor, openPool, type Pool, StartFailure } from '../ingress/pool.ts'
 import { openLog, type Log } from '../kit/log.ts'
 import { type DataLock, takeLock } from '../storage/lock.ts'
 import type { Command } from './commands.ts'
@@ -14,14 +15,13 @@ import { explained, Refusal } from './refusal.ts'
 const DRAIN_MS = 10_000
 
 export const serve: Command = {
-  usage: '  serve  [--host 127.0.0.1] [--port 7990]          serve repositories and pages until SIGTERM',
   async run(args) {
     const { values } = parse(args, { host: { type: 'string' }, port: { type: 'string' }, log: { type: 'string' } })
     const config = configOf(values)
     try {
       await start(config, openLog(config.log))
     } catch (error) {
-      throw explained(error, config)
+      throw error instanceof StartFailure ? new Refusal(error.message) : explained(error, config)
     }
   },
 }
@@ -35,61 +35,78 @@ async function start(config: Config, log: Log): Promise<void> {
       `The data folder ${config.data} is in use by another Gitstead (process ${pid}${url ? ` at ${url}` : ''}).`,
     )
   }
-  let app: App | undefined
+  let pool: Pool | undefined
   try {
     lock.announce('')
-    app = await openApp(config, log, { crashed: lock.afterCrash })
-    const listener = await listen(app.listener, config)
-    stopOnSignal({ app, listener, lock, log })
-    await announce(app, listener, lock)
+    const door = await openDoor(config.host, config.port)
+    pool = openPool({ ...poolOf(config, log), crashed: lock.afterCrash })
+    const url = urlOf(door)
+    pool.serve(door, url)
+    const { setup } = await pool.start()
+    stopOnSignal({ pool, door, lock, log })
+    lock.announce(url)
+    process.stdout.write(`Gitstead is ready at ${url}\n`)
+    if (setup !== undefined) process.stdout.write(`Set it up at ${url}/setup#token=${setup}\n`)
   } catch (error) {
-    await app?.close()
+    await pool?.stop(0)
     lock.release()
     throw error
   }
 }
 
-async function announce(app: App, listener: Listener, lock: DataLock): Promise<void> {
-  const { address, port, family } = listener.server.address() as AddressInfo
+function poolOf(config: Config, log: Log): Omit<Parameters<typeof openPool>[0], 'crashed'> {
+  const spawner = openSpawner()
+  const self = fileURLToPath(import.meta.url)
+  const folder = self.endsWith('.ts') ? join(dirname(self), '..') : dirname(self)
+  return {
+    entry: join(folder, `worker${extname(self)}`),
+    workers: config.workers,
+    settings: config,
+    git: (tell) => {
+      const client = spawner.client((news: News) => tell(news))
+      return { wish: (wish) => client.wish(wish as Wish), leave: client.leave }
+    },
+    log,
+  }
+}
+
+function urlOf(door: Server): string {
+  const { address, port, family } = door.address() as AddressInfo
   const host = address === '0.0.0.0' || address === '::' ? 'localhost' : family === 'IPv6' ? `[${address}]` : address
-  const url = `http://${host}:${port}`
-  app.rooms.address.url = url
-  lock.announce(url)
-  const setup = await makeSetupLink(app.rooms)
-  process.stdout.write(`Gitstead is ready at ${url}\n`)
-  if (setup) process.stdout.write(`Set it up at ${url}/setup#token=${setup.secret}\n`)
+  return `http://${host}:${port}`
 }
 
 interface Running {
-  app: App
-  listener: Listener
+  pool: Pool
+  door: Server
   lock: DataLock
   log: Log
 }
 
-/** The listener closes, what is in hand finishes, jobs and git end, the database closes, the lock goes last. */
-function stopOnSignal({ app, listener, lock, log }: Running): void {
+/** The door closes, what is in hand finishes, jobs and git end, the databases close, the lock goes last. */
+function stopOnSignal({ pool, door, lock, log }: Running): void {
   let stopping = false
   const stop = (signal: string): void => {
     if (stopping) return
     stopping = true
     log.info({ signal }, 'draining')
-    listener
-      .close(DRAIN_MS)
-      .then(() => app.close())
-      .then(
-        () => {
-          lock.release()
-          process.exit(0)
-        },
-        (error: unknown) => {
-          log.error({ err: error }, 'the server did not stop cleanly')
-          process.exit(1)
-        },
-      )
+    door.close()
+    pool.stop(DRAIN_MS).then(
+      () => {
+        lock.release()
+        process.exit(0)
+      },
+      (error: unknown) => {
+        log.error({ err: error }, 'the server did not stop cleanly')
+        process.exit(1)
+      },
+    )
   }
   process.on('SIGTERM', () => stop('SIGTERM'))
   process.on('SIGINT', () => stop('SIGINT'))
+  process.on('SIGHUP', () => {
+    pool.restart().catch((err: unknown) => log.error({ err }, 'the processes could not be replaced'))
+  })
   // The desktop shell starts the server as its child: without the shell nobody could stop it any more.
   if (process.send) process.on('disconnect', () => stop('disconnect'))
 }

@@ -19,8 +19,6 @@ const HOST = '127.0.0.1'
 const DRAIN_MS = 5000
 
 export const share: Command = {
-  usage:
-    '  share  DIR [--port P] [--allow-push]                lend a folder of repositories on this machine, without accounts',
   async run(args) {
     const { values, positionals } = parse(args, { port: { type: 'string' }, 'allow-push': { type: 'boolean' } })
     const [dir] = positionals

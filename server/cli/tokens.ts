@@ -3,12 +3,12 @@ import { Scope } from '../contract/names.ts'
 import { createAppPassword } from '../features/accounts/actions.ts'
 import { needByName } from '../features/repositories/actions.ts'
 import type { Command } from './commands.ts'
-import { parse, text, withRooms } from './options.ts'
+import { withRooms } from './beside.ts'
+import { parse, text } from './options.ts'
 import { personAtShell } from './person.ts'
 import { Refusal } from './refusal.ts'
 
 export const tokens: Command = {
-  usage: '  token  create --user NAME [--scopes LIST] [--label TEXT] [--repository WS/REPO] [--days N]',
   async run(args) {
     const { values, positionals } = parse(args, {
       user: { type: 'string' },

@@ -1,15 +1,11 @@
 // gitstead user: add, set a password, list. Works beside a running server and without one.
 import { addUser, findUser, listUsers, prepareUser, setPassword } from '../features/accounts/actions.ts'
 import type { Command } from './commands.ts'
-import { parse, type Parsed, readStdin, withRooms } from './options.ts'
+import { withRooms } from './beside.ts'
+import { parse, type Parsed, readStdin } from './options.ts'
 import { Refusal } from './refusal.ts'
 
 export const users: Command = {
-  usage: [
-    '  user   add NAME [--admin] [--display-name TEXT] --password-stdin',
-    '  user   passwd NAME --password-stdin',
-    '  user   list',
-  ].join('\n'),
   async run(args) {
     const parsed = parse(args, {
       admin: { type: 'boolean' },

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type Database from 'better-sqlite3'
 import { CompiledQuery, type DatabaseConnection, type Driver, SqliteDialect, SqliteDriver } from 'kysely'
 import { Fault } from '../kit/fault.ts'
+import type { Turn } from './turn.ts'
 
 /** How long a writer waits for another process that holds the write lock. */
 export const BUSY_LIMIT_MS = 5000
@@ -12,25 +13,52 @@ export function readerDialect(db: Database.Database): SqliteDialect {
   return new SqliteDialect({ database: withCache(db) })
 }
 
-export function writerDialect(db: Database.Database): SqliteDialect {
-  return new ImmediateDialect({ database: withCache(db) })
+export function writerDialect(db: Database.Database, turn: Turn): SqliteDialect {
+  return new ImmediateDialect({ database: withCache(db) }, turn)
 }
 
 class ImmediateDialect extends SqliteDialect {
   readonly #config
-  constructor(config: ConstructorParameters<typeof SqliteDialect>[0]) {
+  readonly #turn
+  constructor(config: ConstructorParameters<typeof SqliteDialect>[0], turn: Turn) {
     super(config)
     this.#config = config
+    this.#turn = turn
   }
   override createDriver(): Driver {
-    return new ImmediateDriver(this.#config)
+    return new ImmediateDriver(this.#config, this.#turn)
   }
 }
 
 class ImmediateDriver extends SqliteDriver {
+  readonly #turn
+  constructor(config: ConstructorParameters<typeof SqliteDriver>[0], turn: Turn) {
+    super(config)
+    this.#turn = turn
+  }
   /** When the lock was first and last met as held elsewhere. Writers stand in a queue: they must not each wait anew. */
   #blocked = { since: 0, last: -Infinity }
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await this.#turn.take()
+    try {
+      await this.#begin(connection)
+    } catch (error) {
+      this.#turn.give()
+      throw error
+    }
+  }
+
+  override async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await super.commitTransaction(connection)
+    this.#turn.give()
+  }
+
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    // Also after a commit that failed.
+    await super.rollbackTransaction(connection).finally(() => this.#turn.give())
+  }
+
+  async #begin(connection: DatabaseConnection): Promise<void> {
     for (let wait = 2; ; wait = Math.min(wait * 2, 50)) {
       try {
         await connection.executeQuery(CompiledQuery.raw('begin immediate'))

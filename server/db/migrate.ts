@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import { Kysely, sql } from 'kysely'
 import { Fault } from '../kit/fault.ts'
 import { writerDialect } from './dialect.ts'
+import { NO_TURN } from './turn.ts'
 import * as start from './migrations/0001_start.ts'
 
 interface Migration {
@@ -25,7 +26,7 @@ export async function migrate(file: string, migrations = MIGRATIONS): Promise<{ 
   const raw = new Database(file)
   raw.pragma('journal_mode = WAL')
   raw.pragma('synchronous = FULL')
-  const db = new Kysely<unknown>({ dialect: writerDialect(raw) })
+  const db = new Kysely<unknown>({ dialect: writerDialect(raw, NO_TURN) })
   try {
     // From here on the dialect waits, awake, for another program that migrates.
     raw.pragma('busy_timeout = 0')

@@ -6,6 +6,7 @@ import { Kysely, type Transaction } from 'kysely'
 import { BUSY_LIMIT_MS, writerDialect, readerDialect } from './dialect.ts'
 import { written } from './memo.ts'
 import type { Tables } from './schema.ts'
+import { NO_TURN, type Turn } from './turn.ts'
 
 /** What a store function takes first: the reader, or the transaction it runs in. */
 export type Handle = Kysely<Tables>
@@ -21,12 +22,13 @@ export interface Db {
   close(): Promise<void>
 }
 
-export function openDb(file: string): Db {
+/** `turn`: when this process may write, where others do so too. */
+export function openDb(file: string, turn: Turn = NO_TURN): Db {
   mkdirSync(dirname(file), { recursive: true })
   const writer = connect(file)
   const reader = connect(file)
   reader.pragma('query_only = on')
-  const write = new Kysely<Tables>({ dialect: writerDialect(writer) })
+  const write = new Kysely<Tables>({ dialect: writerDialect(writer, turn) })
   const read = new Kysely<Tables>({ dialect: readerDialect(reader) })
   const statements = new Map<string, Database.Statement>()
   const db: Db = {

@@ -149,6 +149,8 @@ export interface PushTable {
   changes: string
   /** 1: all of the commands or none. */
   atomic: Generated<number>
+  /** The process of the server that asks git for it. */
+  process: string
   certificate: string | null
   address: string
   created_at: string

@@ -143,6 +143,8 @@ function readSeed(file: string): string {
 }
 
 function writeWhole(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text, { mode: 0o600 })
-  renameSync(`${file}.new`, file)
+  // Under a name of our own: the processes of a server write it all at once.
+  const made = `${file}.${process.pid}.new`
+  writeFileSync(made, text, { mode: 0o600 })
+  renameSync(made, file)
 }

@@ -1,4 +1,4 @@
-// The server's end of the spawner: hands out orders, receives the sockets of the children, restarts a dead helper.
+// A process's end of the spawner: hands out orders, receives the sockets of the children, restarts a dead helper.
 import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { Fault } from '../kit/fault.ts'
 import type { Log } from '../kit/log.ts'
-import type { News, Order, Wish } from './spawner.ts'
+import type { News, Order, Runs, Wish } from './spawner.ts'
 
-/** The helper process as this file needs it; run.ts forks it. */
+/** The spawner as this file needs it: a helper process that run.ts forks, or the supervisor of a pool. */
 export interface Helper {
   send: (wish: Wish, done: (error: Error | null) => void) => unknown
   onNews: (listener: (news: News) => void) => void
@@ -21,6 +21,8 @@ export interface Start {
   file: string
   args: string[]
   cwd: string
+  /** Git's own name of what it does. */
+  command: string
   env: Record<string, string>
   stdin: boolean
   /** stderr shares the socket of stdout. */
@@ -46,6 +48,8 @@ export interface Child {
 
 export interface Starter {
   start: (what: Start) => Promise<Child>
+  /** What runs for anybody who shares the spawner, this process included. */
+  running: () => Promise<Runs[]>
   close: () => Promise<void>
 }
 
@@ -59,12 +63,13 @@ interface Live {
 const TOKEN_BYTES = 32
 const TOKEN_WAIT_MS = 5000
 
-export async function openLink(launch: (address: string) => Helper, log: Log): Promise<Starter> {
+export async function openLink(launch: () => Helper, log: Log): Promise<Starter> {
   const folder = mkdtempSync(join(tmpdir(), 'gitstead-'))
   chmodSync(folder, 0o700)
   const address = join(folder, 'spawner')
   const awaited = new Map<string, (socket: Socket) => void>()
   const live = new Map<number, Live>()
+  const questions = new Map<number, (running: Runs[]) => void>()
   const server = createServer({ allowHalfOpen: true }, (socket) => introduce(socket, awaited))
   let helper: Helper | undefined
   let lastId = 0
@@ -83,8 +88,9 @@ export async function openLink(launch: (address: string) => Helper, log: Log): P
   }
   const summon = (): Helper => {
     if (helper) return helper
-    const fresh = launch(address)
-    fresh.onNews((news) => hear(news, live))
+    const fresh = launch()
+    fresh.send({ kind: 'open', address }, () => {})
+    fresh.onNews((news) => (news.kind === 'who' ? questions.get(news.id)?.(news.running) : hear(news, live)))
     fresh.onExit(() => lose(fresh))
     helper = fresh
     return fresh
@@ -96,6 +102,17 @@ export async function openLink(launch: (address: string) => Helper, log: Log): P
       if (closed) return Promise.reject(new Fault('busy'))
       const to = summon()
       return begin(++lastId, what, { awaited, live, send: (wish) => to.send(wish, () => {}) })
+    },
+    running: () => {
+      if (closed) return Promise.reject(new Fault('busy'))
+      const to = summon()
+      const id = ++lastId
+      const answer = new Promise<Runs[]>((resolve, reject) => {
+        questions.set(id, resolve)
+        setTimeout(reject, TOKEN_WAIT_MS, new Fault('busy')).unref()
+      })
+      to.send({ kind: 'who', id }, () => {})
+      return answer.finally(() => questions.delete(id))
     },
     close: async () => {
       closed = true
@@ -120,6 +137,7 @@ async function begin(id: number, what: Start, desk: Desk): Promise<Child> {
     file: what.file,
     args: what.args,
     cwd: what.cwd,
+    command: what.command,
     env: what.env,
     ...(what.merged && { merged: true }),
     ...(what.background && { background: true }),
@@ -155,7 +173,7 @@ async function begin(id: number, what: Start, desk: Desk): Promise<Child> {
   }
 }
 
-function hear(news: News, live: Map<number, Live>): void {
+function hear(news: Exclude<News, { kind: 'who' }>, live: Map<number, Live>): void {
   const child = live.get(news.id)
   if (!child) return
   if (news.kind === 'started') {

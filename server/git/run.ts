@@ -9,7 +9,7 @@ import type { Log } from '../kit/log.ts'
 import { prepareHome, type GitHome } from './config.ts'
 import { openLink, type Child, type ChildEnd, type Helper, type Start, type Starter } from './link.ts'
 import { openLanes, type Lane } from './lanes.ts'
-import type { News } from './spawner.ts'
+import type { News, Runs } from './spawner.ts'
 
 export interface GitCall {
   /** What the call is for, in logs and in the list of what runs now. */
@@ -86,6 +86,8 @@ export interface Git {
   exec: (call: GitCall) => Promise<GitAnswer>
   start: (call: GitCall) => Promise<GitProcess>
   running: () => Running[]
+  /** What runs for anybody who has git started by the same helper: the other processes of a pool. */
+  everywhere: () => Promise<Runs[]>
   /** Takes no more calls, waits up to `graceMs` (10 s) for those under way, then ends them. */
   close: (graceMs?: number) => Promise<void>
 }
@@ -99,6 +101,8 @@ export interface GitOptions {
   path?: string
   plain?: boolean
   log: Log
+  /** Who starts git; default is a helper process of our own. */
+  launch?: () => Helper
 }
 
 const NEEDED = [2, 38] as const
@@ -110,11 +114,12 @@ export async function openGit(options: GitOptions): Promise<Git> {
   const path = options.path ?? USUAL_PATH
   const file = find(options.binary ?? 'git', path)
   const home = prepareHome(options.dir, { path, plain: options.plain ?? false })
-  const starter = process.platform === 'win32' ? directly() : await openLink(launch, options.log)
+  const starter = process.platform === 'win32' ? directly() : await openLink(options.launch ?? launch, options.log)
   const calls = openCalls(starter, (call) => ({
     file,
     args: call.args,
     cwd: call.cwd ?? options.dir,
+    command: describe(call).command,
     env: call.env ? { ...home.env, ...call.env } : home.env,
     stdin: call.stdin ?? true,
     merged: call.merged ?? false,
@@ -135,6 +140,7 @@ export async function openGit(options: GitOptions): Promise<Git> {
     start: calls.start,
     exec: (call) => exec(calls.start, call),
     running: calls.running,
+    everywhere: starter.running,
     close: calls.close,
   }
   try {
@@ -301,10 +307,10 @@ function isProgram(file: string): boolean {
   }
 }
 
-/** Forks the spawner: the file beside this one, as TypeScript or as its bundle. */
-function launch(address: string): Helper {
+/** Forks the helper: the file beside this one, as TypeScript or as its bundle. */
+function launch(): Helper {
   const self = fileURLToPath(import.meta.url)
-  const child = fork(join(dirname(self), `spawner${extname(self)}`), [address], {
+  const child = fork(join(dirname(self), `helper${extname(self)}`), [], {
     env: {},
     execArgv: ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=1', '--max-old-space-size=64'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -321,6 +327,7 @@ function launch(address: string): Helper {
 function directly(): Starter {
   return {
     start: (what) => new Promise((resolve) => resolve(direct(what))),
+    running: () => Promise.resolve([]),
     close: () => Promise.resolve(),
   }
 }

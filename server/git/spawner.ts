@@ -1,4 +1,4 @@
-// The small process that starts git for the server: a fork costs what this process weighs, not what the server does.
+// Starts git on behalf of processes that are too large to fork cheaply: a fork costs what the process here weighs.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
@@ -12,6 +12,8 @@ export interface Order {
   args: string[]
   cwd: string
   env: Record<string, string>
+  /** Git's own name of what it does, for those who ask what runs. */
+  command: string
   /** Tokens (hex) that introduce the sockets to the server; without one the stream is closed or a file. */
   stdin?: string
   stdout?: string
@@ -22,23 +24,89 @@ export interface Order {
   background?: boolean
 }
 
-export type Wish = Order | { kind: 'kill'; id: number }
+/** `open` comes first and says where the sockets of the children lead; `who` asks what runs, for all clients. */
+export type Wish =
+  | { kind: 'open'; address: string }
+  | Order
+  | { kind: 'kill'; id: number }
+  | { kind: 'who'; id: number }
+
+/** A git process that runs for some client of this spawner. */
+export type Runs = Pick<Order, 'command' | 'cwd'>
 
 export type News =
   | { kind: 'started'; id: number; pid: number }
   | { kind: 'failed'; id: number; error: string }
   | { kind: 'ended'; id: number; code: number | null; signal: string | null; stderr: string }
+  | { kind: 'who'; id: number; running: Runs[] }
+
+/** One process that has git started for it. */
+export interface Client {
+  wish: (wish: Wish) => void
+  /** The client is gone, cleanly or not: nothing that it started outlives it. Resolves when all of it has ended. */
+  leave: () => Promise<void>
+}
 
 const STDERR_LIMIT = 16 * 1024
 const KILL_AFTER_MS = 5000
 const STDERR_CLOSES_MS = 250
 
-const address = process.argv[2] ?? ''
-const children = new Map<number, { child: ChildProcess; stop: () => void }>()
-let leaving = false
+interface Live extends Runs {
+  stop: () => void
+}
 
-/** Opens a socket to the server that nothing here reads from: what is in it belongs to git. */
-function dial(token: string): Promise<Socket> {
+/** All clients of one spawner know of each other's git processes. */
+export function openSpawner(): { client: (tell: (news: News) => void) => Client } {
+  const clients = new Set<Map<number, Live>>()
+  const running = (): Runs[] =>
+    [...clients].flatMap((live) => [...live.values()].map(({ command, cwd }) => ({ command, cwd })))
+  return {
+    client: (tell) => {
+      const live = new Map<number, Live>()
+      clients.add(live)
+      return openClient(tell, { live, running, gone: () => clients.delete(live) })
+    },
+  }
+}
+
+interface Desk {
+  live: Map<number, Live>
+  running: () => Runs[]
+  gone: () => void
+}
+
+function openClient(tell: (news: News) => void, { live, running, gone }: Desk): Client {
+  const state = { address: '', leaving: false }
+  const { promise: left, resolve: ended } = Promise.withResolvers<void>()
+  const onEnd = (): void => {
+    if (state.leaving && live.size === 0) ended()
+  }
+  return {
+    wish: (wish) => {
+      if (wish.kind === 'open') state.address = wish.address
+      else if (wish.kind === 'start') void start(wish, { tell, live, state, onEnd })
+      else if (wish.kind === 'kill') live.get(wish.id)?.stop()
+      else tell({ kind: 'who', id: wish.id, running: running() })
+    },
+    leave: () => {
+      state.leaving = true
+      for (const { stop } of live.values()) stop()
+      onEnd()
+      setTimeout(ended, KILL_AFTER_MS + 1000).unref()
+      return left.finally(gone)
+    },
+  }
+}
+
+interface Counter {
+  tell: (news: News) => void
+  live: Map<number, Live>
+  state: { address: string; leaving: boolean }
+  onEnd: () => void
+}
+
+/** Opens a socket to the client that nothing here reads from: what is in it belongs to git. */
+function dial(address: string, token: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ path: address, allowHalfOpen: true })
     socket.pause()
@@ -52,23 +120,19 @@ function dial(token: string): Promise<Socket> {
   })
 }
 
-function tell(news: News): void {
-  if (process.connected) process.send?.(news, undefined, undefined, () => {})
-}
-
-async function start(order: Order): Promise<void> {
+async function start(order: Order, counter: Counter): Promise<void> {
   const sockets: Socket[] = []
   let file: number | undefined
   try {
     const open = async (token: string | undefined): Promise<Socket | undefined> => {
       if (token === undefined) return undefined
-      const socket = await dial(token)
+      const socket = await dial(counter.state.address, token)
       sockets.push(socket)
       return socket
     }
     const [stdin, stdout] = await Promise.all([open(order.stdin), open(order.stdout)])
     if (order.stdoutFile !== undefined) file = openSync(order.stdoutFile, 'a', 0o600)
-    if (leaving) throw new Error('the server has gone')
+    if (counter.state.leaving) throw new Error('the server has gone')
     const child = spawn(order.file, order.args, {
       cwd: order.cwd,
       env: order.env,
@@ -76,9 +140,9 @@ async function start(order: Order): Promise<void> {
       stdio: [stdin ?? 'ignore', stdout ?? file ?? 'ignore', (order.merged && stdout) || 'pipe'],
     })
     if (order.background) yieldTo(child)
-    watch(order.id, child)
+    watch(order, child, counter)
   } catch (error) {
-    tell({ kind: 'failed', id: order.id, error: String(error) })
+    counter.tell({ kind: 'failed', id: order.id, error: String(error) })
   } finally {
     for (const socket of sockets) socket.destroy()
     if (file !== undefined) closeSync(file)
@@ -94,7 +158,7 @@ function yieldTo(child: ChildProcess): void {
 }
 
 /** Follows one child to its end: keeps the end of its stderr, reports once, frees everything. */
-function watch(id: number, child: ChildProcess): void {
+function watch({ id, command, cwd }: Order, child: ChildProcess, { tell, live, onEnd }: Counter): void {
   let stderr = ''
   let reported = false
   let timer: NodeJS.Timeout | undefined
@@ -102,10 +166,10 @@ function watch(id: number, child: ChildProcess): void {
     if (reported) return
     reported = true
     clearTimeout(timer)
-    children.delete(id)
+    live.delete(id)
     child.stderr?.destroy()
     tell(news)
-    if (leaving && children.size === 0) process.exit(0)
+    onEnd()
   }
   child.stderr?.setEncoding('utf8')
   child.stderr?.on('data', (text: string) => {
@@ -133,22 +197,6 @@ function watch(id: number, child: ChildProcess): void {
     timer = setTimeout(() => signalGroup('SIGKILL'), KILL_AFTER_MS)
   }
   if (child.pid === undefined) return
-  children.set(id, { child, stop })
+  live.set(id, { command, cwd, stop })
   tell({ kind: 'started', id, pid: child.pid })
 }
-
-/** The server is gone, cleanly or not: nothing that it started outlives it. */
-function leave(): void {
-  leaving = true
-  if (children.size === 0) process.exit(0)
-  for (const { stop } of children.values()) stop()
-  setTimeout(() => process.exit(0), KILL_AFTER_MS + 1000)
-}
-
-// A Ctrl-C in the terminal reaches the whole group; this process ends with its server, not before it.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
-process.on('disconnect', leave)
-process.on('message', (wish: Wish) => {
-  if (wish.kind === 'start') void start(wish)
-  else children.get(wish.id)?.stop()
-})

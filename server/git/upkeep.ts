@@ -108,18 +108,19 @@ export async function sizeOf(repo: Repo): Promise<number> {
  * this repository. `olderThanMs` spares the files of processes that are not ours. Gives the names of what went.
  */
 export async function cleanStale(git: Git, repo: Repo, { olderThanMs = 0 } = {}): Promise<string[]> {
-  if (isBusy(git, repo)) return []
+  if (await isBusy(git, repo)) return []
   const found = await findLitter(repo.path, Date.now() - olderThanMs)
   // Looked at once more: what a process makes that began meanwhile looks just the same.
-  if (isBusy(git, repo)) return []
+  if (await isBusy(git, repo)) return []
   for (const file of found) await rm(join(repo.path, file), { recursive: true, force: true })
   return found
 }
 
 /** Whether a git that may write works here; those that only read make no files, and some of them stay for long. */
-export function isBusy(git: Git, repo: Repo): boolean {
+export async function isBusy(git: Git, repo: Repo): Promise<boolean> {
   const here = git.running().filter((call) => call.repo === repo.id || call.cwd === repo.path)
-  return here.some((call) => !READERS.has(call.command))
+  if (here.some((call) => !READERS.has(call.command))) return true
+  return (await git.everywhere()).some(({ cwd, command }) => cwd === repo.path && !READERS.has(command))
 }
 
 async function findLitter(path: string, before: number): Promise<string[]> {

@@ -4,14 +4,22 @@ import type { Socket } from 'node:net'
 
 export interface Listener {
   server: Server
+  take: (socket: Socket) => void
+  /** Connections that are open now. */
+  open: () => number
   /** Takes no new connection, ends idle ones, waits for requests in hand, cuts what is left after `graceMs`. */
-  close(graceMs: number): Promise<void>
+  close: (graceMs: number) => Promise<void>
 }
 
 const HEADERS_MS = 20_000
 const KEEP_ALIVE_MS = 75_000
+<<<<<<< HEAD
 /** How often Node looks for connections whose headers take too long; its default would let them be for half a minute. */
 const LOOK_MS = 5000
+=======
+/** How long an idle connection outlives the beginning of a close. Where there is time, as long as it was promised. */
+const LINGER_MS = 500
+>>>>>>> 95343f0 (ingress: a supervisor holds the socket, and a pool of processes does the work)
 /** How much of a body that nobody wants is read after the answer, so that its sender gets to read why, and how long. */
 const UNWANTED_BYTES = 64 * 1024 * 1024
 const UNWANTED_MS = 10_000
@@ -23,9 +31,24 @@ export interface Place {
   idle: number
 }
 
+/** A server on a socket of its own. */
 export async function listen(listener: RequestListener, at: Place): Promise<Listener> {
+  const made = openListener(listener, at)
+  await new Promise<void>((resolve, reject) => {
+    made.server.once('error', reject)
+    made.server.listen(at.port, at.host, () => {
+      made.server.off('error', reject)
+      resolve()
+    })
+  })
+  return made
+}
+
+/** Serves connections that come from elsewhere, each of them once it has been given to `take`. */
+export function openListener(listener: RequestListener, { idle }: Pick<Place, 'idle'>): Listener {
   const requests = new Map<Socket, number>()
   const state = { closing: false }
+<<<<<<< HEAD
   const server = createServer(
     { noDelay: true, highWaterMark: 64 * 1024, connectionsCheckingInterval: LOOK_MS },
     (request, response) => {
@@ -47,30 +70,65 @@ export async function listen(listener: RequestListener, at: Place): Promise<List
   server.headersTimeout = Math.min(HEADERS_MS, idleMs)
   server.keepAliveTimeout = Math.min(KEEP_ALIVE_MS, idleMs)
   server.timeout = idleMs
+=======
+  const { promise: all, resolve: ended } = Promise.withResolvers<void>()
+  const server = createServer({ noDelay: true, highWaterMark: 64 * 1024 }, (request, response) => {
+    const { socket } = request
+    requests.set(socket, (requests.get(socket) ?? 0) + 1)
+    if (state.closing) response.setHeader('Connection', 'close')
+    response.on('close', () => {
+      const left = (requests.get(socket) ?? 1) - 1
+      requests.set(socket, left)
+      if (state.closing && left === 0) socket.end()
+    })
+    response.on('finish', () => !request.complete && endUnwanted(request))
+    listener(request, response)
+  })
+  // The default limit of five minutes for a whole request would cut long pushes.
+  server.requestTimeout = 0
+  server.headersTimeout = HEADERS_MS
+  server.keepAliveTimeout = KEEP_ALIVE_MS
+  server.timeout = idle * 1000
+>>>>>>> 95343f0 (ingress: a supervisor holds the socket, and a pool of processes does the work)
   server.on('connection', (socket: Socket) => {
     requests.set(socket, 0)
-    socket.on('close', () => requests.delete(socket))
-  })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(at.port, at.host, () => {
-      server.off('error', reject)
-      resolve()
+    socket.on('close', () => {
+      requests.delete(socket)
+      if (state.closing && requests.size === 0) ended()
     })
   })
-  return {
-    server,
-    close: (graceMs) =>
-      new Promise((resolve) => {
-        state.closing = true
-        const cut = setTimeout(() => server.closeAllConnections(), graceMs)
-        server.close(() => {
-          clearTimeout(cut)
-          resolve()
-        })
-        for (const [socket, inHand] of requests) if (inHand === 0) socket.end()
-      }),
+  const close = async (graceMs: number): Promise<void> => {
+    state.closing = true
+    if (server.listening) server.close()
+    if (requests.size === 0) return
+    // A request may be on its way on a connection that looks idle: it is answered, and told that it was the last one.
+    const linger = setTimeout(() => endIdle(requests), graceMs > KEEP_ALIVE_MS ? KEEP_ALIVE_MS : LINGER_MS)
+    const cut = setTimeout(() => cutAll(requests), graceMs)
+    await all
+    clearTimeout(linger)
+    clearTimeout(cut)
   }
+  return { server, take: (socket) => take(server, socket), open: () => requests.size, close }
+}
+
+function endIdle(requests: Map<Socket, number>): void {
+  for (const [socket, inHand] of requests) if (inHand === 0) socket.end()
+}
+
+function cutAll(requests: Map<Socket, number>): void {
+  for (const socket of requests.keys()) socket.destroy()
+}
+
+const watched = new WeakSet<Server>()
+
+function take(server: Server, socket: Socket): void {
+  // What looks after slow headers begins its rounds when a server listens, and this one never does.
+  if (!watched.has(server)) server.emit('listening')
+  watched.add(server)
+  socket.setNoDelay(true)
+  socket.allowHalfOpen = true
+  server.emit('connection', socket)
+  socket.resume()
 }
 
 /** Without an end, a refused upload would hold its connection for as long as somebody goes on sending. */

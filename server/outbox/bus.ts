@@ -1,24 +1,36 @@
-// News of what was committed, to those who listen in this process. Nothing depends on it being heard.
+// News of what was committed, to those who listen in this process and in its neighbours. Nothing depends on it being heard.
 export type News =
   | { kind: 'event'; id: number; event: string; repositoryId: string | null }
   | { kind: 'settings' }
   | { kind: 'jobs' }
+  /** A job is to be ended where it runs. */
+  | { kind: 'cancel'; job: number }
+  /** A try to sign in under this key of the throttle has failed, or has succeeded. */
+  | { kind: 'sign-in'; key: string; failed: boolean }
 
 export interface Bus {
   tell(news: News): void
+  /** News from another process, for the listeners of this one. */
+  hear(news: News): void
   /** Returns the call that ends listening. */
   listen(hear: (news: News) => void): () => void
 }
 
-export function openBus(): Bus {
+/** `relay` carries news to the other processes of this server. */
+export function openBus(relay: (news: News) => void = () => {}): Bus {
   const listeners = new Set<(news: News) => void>()
+  const hear = (news: News): void => {
+    for (const listener of listeners) listener(news)
+  }
   return {
     tell(news) {
-      for (const hear of listeners) hear(news)
+      hear(news)
+      relay(news)
     },
-    listen(hear) {
-      listeners.add(hear)
-      return () => listeners.delete(hear)
+    hear,
+    listen(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
     },
   }
 }

@@ -14,8 +14,6 @@ export interface JobRun {
 export type JobHandler = (run: JobRun) => Promise<void>
 
 export interface Runner {
-  /** Aborts the job if it runs in this process. */
-  cancel(id: number): void
   /** Takes no new job, aborts what runs, and resolves when it has ended. */
   stop(): Promise<void>
 }
@@ -38,6 +36,7 @@ export function startRunner(parts: Parts, handlers: Record<string, JobHandler>):
   let timer: NodeJS.Timeout | undefined
   const silence = bus.listen((news) => {
     if (news.kind === 'jobs') wake()
+    if (news.kind === 'cancel') running.get(news.job)?.abort.abort(new Error('cancelled'))
   })
   wake()
 
@@ -75,9 +74,6 @@ export function startRunner(parts: Parts, handlers: Record<string, JobHandler>):
   }
 
   return {
-    cancel(id) {
-      running.get(id)?.abort.abort(new Error('cancelled'))
-    },
     async stop() {
       state.stopped = true
       silence()

@@ -163,8 +163,7 @@ async function round(n: number): Promise<void> {
 
 describe('nothing is left behind', () => {
   test('no open file and no zombie after 200 calls, good and bad', async () => {
-    const helper = (): number =>
-      childrenOf(process.pid).find((pid) => read(`/proc/${pid}/cmdline`).includes('spawner'))!
+    const helper = (): number => childrenOf(process.pid).find((pid) => read(`/proc/${pid}/cmdline`).includes('helper'))!
     await round(10)
     await pause(100)
     const [ours, theirs] = [fds(process.pid), fds(helper())]

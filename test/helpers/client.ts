@@ -50,15 +50,20 @@ export function basic(name: string, password: string): Record<string, string> {
 }
 
 /** Signed in like a browser: cookie and CSRF token on every call. */
-export async function signIn(
+export async function signIn(server: Pick<Server, 'url'>, name?: string, password?: string): Promise<Client> {
+  return client(server, await session(server, name, password))
+}
+
+/** The headers of a new session. */
+export async function session(
   server: Pick<Server, 'url'>,
   name = ADMIN.name,
   password = ADMIN.password,
-): Promise<Client> {
+): Promise<Record<string, string>> {
   const answer = await client(server).post('/api/gitstead/1/session', { username: name, password })
   if (answer.status !== 201) throw new Error(`${name} could not sign in: ${answer.text}`)
   const cookie = (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? ''
-  return client(server, { Cookie: cookie, 'X-CSRF-Token': answer.body.csrf })
+  return { Cookie: cookie, 'X-CSRF-Token': answer.body.csrf }
 }
 
 /** Invites and accepts: a fresh account with the wanted role and grants, signed in. */

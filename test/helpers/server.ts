@@ -7,6 +7,8 @@ import { join } from 'node:path'
 export const MAIN = join(import.meta.dirname, '..', '..', 'out', 'server', 'main.js')
 /** Cheap to compute, so that tests spend their time on what they test. */
 const BCRYPT_COST = '4'
+/** One process that does all, as most tests start a server of their own; those that are about several say so. */
+const USUAL = { GITSTEAD_BCRYPT_COST: BCRYPT_COST, GITSTEAD_LOG: 'info', GITSTEAD_WORKERS: '1', GITSTEAD_QUIET_SECONDS: '0' }
 export const ADMIN = { name: 'ada', password: 'correct horse battery' }
 
 export interface Server {
@@ -50,8 +52,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     gitstead(['user', 'add', ADMIN.name, '--admin', '--password-stdin', '--data', data], ADMIN.password)
   }
   const args = [MAIN, 'serve', '--data', data, '--port', String(options.port ?? 0)]
-  const fixed = { GITSTEAD_BCRYPT_COST: BCRYPT_COST, GITSTEAD_LOG: 'info', GITSTEAD_QUIET_SECONDS: '0' }
-  const env = { ...process.env, ...fixed, ...options.env }
+  const env = { ...process.env, ...USUAL, ...options.env }
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let stdout = ''
   let stderr = ''
@@ -87,6 +88,23 @@ function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | nu
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode)
   return new Promise((resolve) => {
     child.once('exit', (code) => resolve(code))
+    // At once with the processes that it looks after, so that none of them gets to clean up.
+    const helpers = signal === 'SIGKILL' ? workersOf(child.pid ?? 0) : []
     child.kill(signal)
+    for (const pid of helpers) kill(pid)
   })
+}
+
+/** The processes of a server that do its work. */
+export function workersOf(supervisor: number): number[] {
+  const { stdout } = spawnSync('pgrep', ['-P', String(supervisor), '-f', 'worker.js'], { encoding: 'utf8' })
+  return stdout.split('\n').filter(Boolean).map(Number)
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended by itself.
+  }
 }

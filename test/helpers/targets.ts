@@ -81,9 +81,8 @@ export const BODIES: Record<string, unknown> = {
   'POST /api/gitstead/1/imports': { url: 'https://example.com/a.git', workspace: 'team', name: 'imported' },
 }
 
-const late = { runner: { cancel: () => {}, stop: () => Promise.resolve() } }
 export const TARGETS: Target[] = [
-  ...allRoutes(late).map(targetOf),
+  ...allRoutes().map(targetOf),
   ...gitRoutes.map((record) => ({
     name: `${record.method.toUpperCase()} git ${record.service}`,
     method: record.method.toUpperCase(),
@@ -103,5 +102,5 @@ function targetOf(record: Route): Target {
 }
 
 export function recordOf(target: Target): Route | undefined {
-  return allRoutes(late).find((one) => `${one.method.toUpperCase()} ${one.path}` === target.name)
+  return allRoutes().find((one) => `${one.method.toUpperCase()} ${one.path}` === target.name)
 }

@@ -1,7 +1,10 @@
 // The program at the shell: what it prints, what it refuses in one sentence, how it ends, and its commands.
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+
 import { chmodSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -226,7 +229,7 @@ describe('how it ends', () => {
     while (!existsSync(join(dir, 'received'))) await sleep(20)
     const end = server.stop('SIGTERM')
     await sleep(200)
-    await expect(fetch(server.url)).rejects.toThrow()
+    await expect(once(connect(server.port, '127.0.0.1'), 'connect')).rejects.toThrow('ECONNREFUSED')
     expect(await push).toMatchObject({ code: 0 })
     expect(await end).toBe(0)
     const refs = await git(findPath(server.data, 'ada/web'), ['for-each-ref', '--format=%(objectname)', 'refs/heads'])

@@ -64,7 +64,7 @@ const STATEMENTS = [
   `create table pushes (
     id integer primary key, repository_id text not null references repositories(id) on delete cascade,
     actor_id text references users(id), state text not null, commands text not null, changes text not null default '[]',
-    atomic integer not null default 0, certificate text, address text not null default '', created_at text not null,
+    atomic integer not null default 0, process text not null default '', certificate text, address text not null default '', created_at text not null,
     finished_at text)`,
   `create index pushes_repository on pushes(repository_id, id)`,
   `create index pushes_pending on pushes(id) where state = 'pending'`,

@@ -1,4 +1,5 @@
 // What an admin changes while the server runs: kept in the database, defaults in code.
+import { lookUp } from '../../db/memo.ts'
 import type { Db, Handle } from '../../db/open.ts'
 import type { Settings } from '../../contract/gitstead.ts'
 
@@ -11,27 +12,15 @@ const DEFAULTS: Settings = {
   allowed_imports: [],
 }
 
-const FRESH_MS = 1000
-const known = new WeakMap<Db, { at: number; settings: Settings }>()
+const ALL = `select json_group_object(name, json(value)) as stored from settings`
+const parsed = new WeakMap<object, Settings>()
 
-/** Read at most once a second: another process may have changed them. */
+/** As they stand in the database now, whoever wrote them. */
 export function readSettings(db: Db): Settings {
-  const last = known.get(db)
-  if (last && performance.now() - last.at < FRESH_MS) return last.settings
-  const settings = fromTable(db)
-  known.set(db, { at: performance.now(), settings })
+  const row = lookUp(db, ALL, {}) as { stored: string }
+  let settings = parsed.get(row)
+  if (!settings) parsed.set(row, (settings = { ...DEFAULTS, ...(JSON.parse(row.stored) as Partial<Settings>) }))
   return settings
-}
-
-/** To be called after a change, so that the next reader sees it at once. */
-export function forgetSettings(db: Db): void {
-  known.delete(db)
-}
-
-function fromTable(db: Db): Settings {
-  const rows = db.statement('select name, value from settings').all() as { name: string; value: string }[]
-  const stored = Object.fromEntries(rows.map((row) => [row.name, JSON.parse(row.value) as unknown]))
-  return { ...DEFAULTS, ...(stored as Partial<Settings>) }
 }
 
 export async function writeSettings(tx: Handle, settings: Settings): Promise<void> {

@@ -21,7 +21,7 @@ function failTimes(throttle: Throttle, keys: string[], times: number): void {
 describe('throttle', () => {
   it('lets five failures go, then doubles the wait up to five minutes', () => {
     let now = 0
-    const throttle = openThrottle(() => now)
+    const throttle = openThrottle({ now: () => now })
     failTimes(throttle, [ADA], 5)
     const seen: number[] = []
     for (let i = 0; i < 12; i++) {
@@ -34,7 +34,7 @@ describe('throttle', () => {
   })
 
   it('counts guesses that are under way, so that a hundred at once are five', () => {
-    const throttle = openThrottle(() => 0)
+    const throttle = openThrottle({ now: () => 0 })
     const begun = Array.from({ length: 100 }, (_, i) => {
       try {
         return throttle.begin([ADA, HERE], `guess ${i}`)
@@ -48,14 +48,14 @@ describe('throttle', () => {
   })
 
   it('lets the same guess through as often as it comes', () => {
-    const throttle = openThrottle(() => 0)
+    const throttle = openThrottle({ now: () => 0 })
     const begun = Array.from({ length: 100 }, () => throttle.begin([ADA, HERE], 'the right one'))
     for (const one of begun) one.succeeded()
     expect(waits(throttle, [ADA, HERE])).toBe(0)
   })
 
   it('forgives an account that signs in, and not its address', () => {
-    const throttle = openThrottle(() => 0)
+    const throttle = openThrottle({ now: () => 0 })
     failTimes(throttle, [HERE], 19)
     throttle.begin([ADA, HERE], 'wrong').failed()
     expect(waits(throttle, [ADA])).toBe(0)
@@ -68,7 +68,7 @@ describe('throttle', () => {
 
   it('lets one guess at a time follow a wait', () => {
     let now = 0
-    const throttle = openThrottle(() => now)
+    const throttle = openThrottle({ now: () => now })
     failTimes(throttle, [ADA], 5)
     now += 3000
     const one = throttle.begin([ADA], 'a')
@@ -79,7 +79,7 @@ describe('throttle', () => {
 
   it('forgets after half an hour', () => {
     let now = 0
-    const throttle = openThrottle(() => now)
+    const throttle = openThrottle({ now: () => now })
     failTimes(throttle, [ADA], 5)
     now += 31 * 60_000
     failTimes(throttle, [ADA], 4)

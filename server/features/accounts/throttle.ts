@@ -16,6 +16,8 @@ export interface Throttle {
    * as failures until they end, so that many at once gain nothing, but the same guess many times counts once.
    */
   begin(keys: readonly string[], guess: string): Try
+  /** Takes note of a failure, or forgets those of a key. */
+  count(key: string, failed: boolean): void
   /** Whether nobody has failed or tries now under any of these keys: then nothing could be refused. */
   isQuiet(keys: readonly string[]): boolean
 }
@@ -48,7 +50,14 @@ function network(address: string): string {
   return [...groups, ...Array<string>(Math.max(0, zeros)).fill('0'), ...after].slice(0, 4).join(':')
 }
 
-export function openThrottle(now: () => number = Date.now): Throttle {
+interface Surroundings {
+  now?: () => number
+  /** Tells how a try ended to all processes that count, this one included: each then calls `count`. */
+  spread?: (key: string, failed: boolean) => void
+}
+
+export function openThrottle({ now = Date.now, spread: told }: Surroundings = {}): Throttle {
+  const spread = told ?? count
   const entries = new Map<string, { failures: number; last: number }>()
   const underWay = new Map<string, Map<string, number>>()
 
@@ -78,6 +87,11 @@ export function openThrottle(now: () => number = Date.now): Throttle {
     if (guesses?.size === 0) underWay.delete(key)
   }
 
+  function count(key: string, failed: boolean): void {
+    if (failed) fail(key)
+    else entries.delete(key)
+  }
+
   function fail(key: string): void {
     const entry = entries.get(key)
     const failures = entry && now() - entry.last < FORGET_MS ? entry.failures + 1 : 1
@@ -87,6 +101,7 @@ export function openThrottle(now: () => number = Date.now): Throttle {
   }
 
   return {
+    count,
     isQuiet: (keys) => !keys.some((key) => entries.has(key) || underWay.has(key)),
     begin(keys, guess) {
       const longest = Math.max(...keys.map((key) => wait(key, guess)))
@@ -99,9 +114,9 @@ export function openThrottle(now: () => number = Date.now): Throttle {
         }
       }
       return {
-        failed: end(fail),
+        failed: end((key) => spread(key, true)),
         // An address is not forgiven by one success: it may belong to an attacker with an account of their own.
-        succeeded: end((key) => key.startsWith('account:') && entries.delete(key)),
+        succeeded: end((key) => key.startsWith('account:') && entries.has(key) && spread(key, false)),
         dropped: end(() => {}),
       }
     },

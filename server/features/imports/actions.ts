@@ -4,7 +4,7 @@ import { Fault } from '../../kit/fault.ts'
 import { checkedAddress } from '../../kit/netguard.ts'
 import { fetchInto, remoteHead } from '../../git/fetch.ts'
 import { claimJob, enqueue, findJob, finishJob, type Job } from '../../outbox/queue.ts'
-import { FinalFailure, type JobRun, type Runner } from '../../outbox/runner.ts'
+import { FinalFailure, type JobRun } from '../../outbox/runner.ts'
 import type { RepositoryView, Rooms, User, WorkspaceView } from '../../rooms.ts'
 import { readSettings } from '../accounts/settings.ts'
 import { changeRepository, createRepository, deleteRepository, viewById } from '../repositories/actions.ts'
@@ -72,18 +72,13 @@ export async function importById(rooms: Rooms, user: User, id: string): Promise<
   return job
 }
 
-export async function cancelImport(
-  rooms: Rooms,
-  runner: Pick<Runner, 'cancel'>,
-  user: User,
-  id: string,
-): Promise<void> {
+export async function cancelImport(rooms: Rooms, user: User, id: string): Promise<void> {
   const job = await importById(rooms, user, id)
   if (job.state !== 'waiting' && job.state !== 'running') {
     throw new Fault('conflict', { detail: 'This import has ended already.' })
   }
   await rooms.db.write((tx) => finishJob(tx, job.id, { state: 'cancelled', error: 'Cancelled.' }))
-  runner.cancel(job.id)
+  rooms.bus.tell({ kind: 'cancel', job: job.id })
   if (job.state === 'waiting') await clearAway(rooms, job)
 }
 

@@ -3,7 +3,6 @@ import { z } from 'zod'
 import { Import, NewImport } from '../../contract/gitstead.ts'
 import { Fault } from '../../kit/fault.ts'
 import type { Job } from '../../outbox/queue.ts'
-import type { Runner } from '../../outbox/runner.ts'
 import { done, json, route, type Route } from '../../route.ts'
 import type { Actor, Rooms } from '../../rooms.ts'
 import { personOf } from '../accounts/session.ts'
@@ -30,59 +29,56 @@ function present(rooms: Rooms, actor: Actor, job: Job): Import {
   }
 }
 
-/** Cancelling reaches into the runner, which app.ts starts after the routes are known. */
-export function importRoutes(runner: () => Pick<Runner, 'cancel'>): Route[] {
-  return [
-    route({
-      method: 'post',
-      path: OWN,
-      access: 'user',
-      scope: 'repository:admin',
-      summary: 'Import a repository from an http(s) address',
-      body: NewImport,
-      answer: Import,
-      handle: async (rooms, ask) => {
-        const workspace = await viewWorkspace(rooms.db, ask.actor, ask.body.workspace)
-        if (!workspace) {
-          const detail = 'There is no such workspace.'
-          throw new Fault('request.invalid', { detail, fields: { workspace: [detail] } })
-        }
-        const job = await startImport(rooms, { user: personOf(ask), workspace, address: ask.address }, ask.body)
-        return json(present(rooms, ask.actor, job), 202)
-      },
-    }),
-    route({
-      method: 'get',
-      path: OWN,
-      access: 'user',
-      scope: 'repository',
-      summary: 'Imports that the account started; for an admin all of them',
-      answer: z.object({ values: z.array(Import) }),
-      handle: async (rooms, ask) => {
-        const jobs = await imports(rooms, personOf(ask))
-        return json({ values: jobs.map((job) => present(rooms, ask.actor, job)) })
-      },
-    }),
-    route({
-      method: 'get',
-      path: `${OWN}/:id`,
-      access: 'user',
-      scope: 'repository',
-      summary: 'How far an import is',
-      answer: Import,
-      handle: async (rooms, ask) =>
-        json(present(rooms, ask.actor, await importById(rooms, personOf(ask), ask.params.id))),
-    }),
-    route({
-      method: 'delete',
-      path: `${OWN}/:id`,
-      access: 'user',
-      scope: 'repository:admin',
-      summary: 'Cancel an import; the half-filled repository goes away',
-      handle: async (rooms, ask) => {
-        await cancelImport(rooms, runner(), personOf(ask), ask.params.id)
-        return done()
-      },
-    }),
-  ]
-}
+export const importRoutes: Route[] = [
+  route({
+    method: 'post',
+    path: OWN,
+    access: 'user',
+    scope: 'repository:admin',
+    summary: 'Import a repository from an http(s) address',
+    body: NewImport,
+    answer: Import,
+    handle: async (rooms, ask) => {
+      const workspace = await viewWorkspace(rooms.db, ask.actor, ask.body.workspace)
+      if (!workspace) {
+        const detail = 'There is no such workspace.'
+        throw new Fault('request.invalid', { detail, fields: { workspace: [detail] } })
+      }
+      const job = await startImport(rooms, { user: personOf(ask), workspace, address: ask.address }, ask.body)
+      return json(present(rooms, ask.actor, job), 202)
+    },
+  }),
+  route({
+    method: 'get',
+    path: OWN,
+    access: 'user',
+    scope: 'repository',
+    summary: 'Imports that the account started; for an admin all of them',
+    answer: z.object({ values: z.array(Import) }),
+    handle: async (rooms, ask) => {
+      const jobs = await imports(rooms, personOf(ask))
+      return json({ values: jobs.map((job) => present(rooms, ask.actor, job)) })
+    },
+  }),
+  route({
+    method: 'get',
+    path: `${OWN}/:id`,
+    access: 'user',
+    scope: 'repository',
+    summary: 'How far an import is',
+    answer: Import,
+    handle: async (rooms, ask) =>
+      json(present(rooms, ask.actor, await importById(rooms, personOf(ask), ask.params.id))),
+  }),
+  route({
+    method: 'delete',
+    path: `${OWN}/:id`,
+    access: 'user',
+    scope: 'repository:admin',
+    summary: 'Cancel an import; the half-filled repository goes away',
+    handle: async (rooms, ask) => {
+      await cancelImport(rooms, personOf(ask), ask.params.id)
+      return done()
+    },
+  }),
+]

@@ -67,6 +67,7 @@ export function announce(
       commands: JSON.stringify(commands),
       changes: '[]',
       atomic: origin.atomic === true ? 1 : 0,
+      process: rooms.instance.id,
       certificate: origin.certificate ?? null,
       address: origin.address,
       created_at: new Date().toISOString(),

@@ -3,6 +3,7 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Repo } from '../../git/refs.ts'
 import { cleanStale, isBusy } from '../../git/upkeep.ts'
 import type { Rooms } from '../../rooms.ts'
 import { leftoversEnd } from '../../storage/leftover.ts'
@@ -25,12 +26,18 @@ export async function tidyJournaled(rooms: Rooms): Promise<boolean> {
     rooms.log.warn('git of an earlier run is still at work; what it may have left is not tidied up')
     return false
   }
-  const ids = new Set((await store.listPendingPushes(rooms.db.read)).map((push) => push.repository_id))
-  for (const id of ids) {
+  await tidyPushesOf(rooms)
+  return true
+}
+
+/** Where pushes were under way, in these processes or in any. What is left there while others push goes later. */
+export async function tidyPushesOf(rooms: Rooms, processes?: readonly string[]): Promise<void> {
+  const pending = await store.listPendingPushes(rooms.db.read)
+  const theirs = pending.filter((push) => processes === undefined || processes.includes(push.process))
+  for (const id of new Set(theirs.map((push) => push.repository_id))) {
     const view = store.viewById(rooms.db, { kind: 'guest' }, id)
     if (view) log(rooms, id, await cleanStale(rooms.git, repoOf(rooms, view)))
   }
-  return true
 }
 
 /** In the background: everything else. Never fails; what cannot be removed now is met again at the next start. */
@@ -49,7 +56,8 @@ export async function tidyRest(rooms: Rooms, signal: AbortSignal): Promise<void>
 async function tidyAll(rooms: Rooms, signal: AbortSignal): Promise<void> {
   let left = (await store.listAll(rooms.db.read)).map((repository) => repoOf(rooms, repository))
   for (; left.length > 0; await sleep(REST_MS, undefined, { signal, ref: false })) {
-    const busy = new Set(left.filter((repo) => isBusy(rooms.git, repo)))
+    const busy = new Set<Repo>()
+    for (const repo of left) if (await isBusy(rooms.git, repo)) busy.add(repo)
     for (const repo of left.filter((one) => !busy.has(one))) {
       signal.throwIfAborted()
       // What this run makes is younger than the run.

@@ -6,15 +6,20 @@ import { made, type Step } from './chain.ts'
 import { type RefCommand, type RefResult, repoOf, settle } from './door.ts'
 import * as store from './store.ts'
 
-/** Gives how many pushes were recorded late. A push that is still under way must not be in the journal: call at start. */
-export async function reconcile(rooms: Rooms): Promise<{ recorded: number; void: number }> {
-  const pending = await store.listPendingPushes(rooms.db.read)
+/**
+ * Gives how many pushes were recorded late. A push that is still under way must not be looked at: at the start of a
+ * server there is none, later name the processes that have died, `of` them.
+ */
+export async function reconcile(rooms: Rooms, of?: readonly string[]): Promise<{ recorded: number; void: number }> {
+  const all = await store.listPendingPushes(rooms.db.read)
+  const pending = of === undefined ? all : all.filter((push) => of.includes(push.process))
   const found = { recorded: 0, void: 0 }
   for (const [id, pushes] of Map.groupBy(pending, (push) => push.repository_id)) {
     const view = store.viewById(rooms.db, { kind: 'guest' }, id)
     if (!view) continue
     try {
-      const outcome = await outcomes(rooms, view, pushes)
+      const under = all.filter((push) => push.repository_id === id)
+      const outcome = await outcomes(rooms, view, under)
       for (const push of pushes) {
         const changes = await settle(rooms, view, push.id, await whole(rooms, view, push, outcome))
         found[changes.length > 0 ? 'recorded' : 'void'] += 1

@@ -8,7 +8,7 @@ import { type Ask, json, route, type Route } from '../../route.ts'
 import type { Actor, RepositoryView, Rooms } from '../../rooms.ts'
 import { identify } from '../accounts/identify.ts'
 import { personOf } from '../accounts/session.ts'
-import { forgetSettings, readSettings, writeSettings } from '../accounts/settings.ts'
+import { readSettings, writeSettings } from '../accounts/settings.ts'
 import { listViews, needByName, recentPushes, viewById } from '../repositories/actions.ts'
 
 const OWN = '/api/gitstead/1'
@@ -80,7 +80,6 @@ export const routes: Route[] = [
         await writeSettings(tx, next)
         await record(tx, { kind: 'settings:changed', actorId: personOf(ask).id, address: ask.address, data: ask.body })
       })
-      forgetSettings(rooms.db)
       rooms.bus.tell({ kind: 'settings' })
       return json(next)
     },

@@ -1,0 +1,46 @@
+// What the supervisor and its processes say to each other. Git's orders and the rooms' news pass through unread.
+
+/** `jobs` prepares the data and works the job table off, `web` serves, `both` is a pool of one. */
+export type Role = 'web' | 'jobs' | 'both'
+
+export type ToProcess =
+  /** `first`: before this process nobody serves. */
+  | {
+      kind: 'start'
+      id: string
+      name: string
+      role: Role
+      first: boolean
+      crashed: boolean
+      url: string
+      settings: unknown
+    }
+  /** The data is prepared: whoever waited for it opens the rooms. */
+  | { kind: 'open' }
+  /** Comes with a connection. */
+  | { kind: 'connection' }
+  | { kind: 'turn'; turn: 'yours' | 'back' }
+  | { kind: 'git'; news: unknown }
+  | { kind: 'news'; news: unknown }
+  /** These processes have died, and so has all that they had started. */
+  | { kind: 'died'; ids: string[] }
+  | { kind: 'ping' }
+  /** Finish what is in hand, for so many milliseconds at most, and end. */
+  | { kind: 'drain'; graceMs: number }
+
+export type FromProcess =
+  /** The data is migrated and tidied up. */
+  | { kind: 'prepared'; setup: string | undefined }
+  | { kind: 'ready' }
+  /** The start failed, in one sentence. */
+  | { kind: 'failed'; sentence: string }
+  /** It has the oldest connection that was sent and not yet taken. */
+  | { kind: 'took' }
+  /** A connection has ended. */
+  | { kind: 'closed' }
+  | { kind: 'turn'; turn: 'want' | 'free' }
+  | { kind: 'git'; wish: unknown }
+  | { kind: 'news'; news: unknown }
+  | { kind: 'pong' }
+  /** It has served as many requests as it was meant to, and wants a successor. */
+  | { kind: 'worn' }

@@ -1,0 +1,301 @@
+// The supervisor's half: it holds the listening socket and keeps processes alive that do the work. No code of the
+// application runs here, so that nothing which goes wrong there can close the door.
+import { type ChildProcess, fork } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Log } from '../kit/log.ts'
+import type { FromProcess, Role, ToProcess } from './messages.ts'
+import { openTurns } from './turns.ts'
+
+/** Somebody who starts git for one process; its words are not ours to read. */
+export interface GitClient {
+  wish: (wish: unknown) => void
+  leave: () => Promise<void>
+}
+
+export interface PoolOptions {
+  /** The program that each process runs. */
+  entry: string
+  /** Processes that serve. With one of them, it also works the jobs off. */
+  workers: number
+  /** What each process is told at its start, besides its role. */
+  settings: unknown
+  crashed: boolean
+  git: (tell: (news: unknown) => void) => GitClient
+  log: Log
+}
+
+export interface Pool {
+  /** Resolves when all processes are ready, with the secret of the set-up link if there is no account yet. */
+  start: () => Promise<{ setup: string | undefined }>
+  /** Connections go to the process that holds the fewest. */
+  serve: (server: Server, url: string) => void
+  /** Replaces each process by a new one, one after the other, without refusing anybody. */
+  restart: () => Promise<void>
+  /** Lets all finish what is in hand. */
+  stop: (graceMs: number) => Promise<void>
+}
+
+interface Member {
+  id: string
+  name: string
+  role: Role
+  child: ChildProcess
+  git: GitClient
+  connections: number
+  /** Connections that were sent and not yet taken. */
+  sent: Socket[]
+  state: 'starting' | 'ready' | 'draining' | 'gone'
+  /** Another process takes its place. */
+  succeeded: boolean
+  since: number
+  heard: number
+  ready: Promise<void>
+  ended: Promise<void>
+}
+
+const PING_MS = 5000
+/** A process that says nothing for so long is stuck in a loop, and ended. */
+const SILENT_MS = 60_000
+/** A process that is replaced may finish long transfers. */
+const RETIRE_MS = 3_600_000
+const STEADY_MS = 10_000
+const LONGEST_PAUSE_MS = 30_000
+
+/** The start of a process failed; its message is for people. */
+export class StartFailure extends Error {}
+
+interface Body {
+  options: PoolOptions
+  members: Set<Member>
+  turns: ReturnType<typeof openTurns>
+  /** Processes whose death nobody has looked into yet. */
+  dead: string[]
+  prepared: { setup: string | undefined } | undefined
+  url: string
+  failures: number
+  stopping: boolean
+  begun: boolean
+}
+
+export function openPool(options: PoolOptions): Pool {
+  const members = new Set<Member>()
+  const byId = (id: string): Member | undefined => [...members].find((one) => one.id === id)
+  const body: Body = {
+    options,
+    members,
+    turns: openTurns((who, turn) => say(byId(who), { kind: 'turn', turn })),
+    dead: [],
+    prepared: undefined,
+    url: '',
+    failures: 0,
+    stopping: false,
+    begun: false,
+  }
+  const pings = setInterval(() => ping(body), PING_MS)
+  return {
+    start: async () => {
+      await Promise.all(roles(options.workers).map(([name, role]) => summon(body, name, role).ready))
+      body.begun = true
+      return { setup: body.prepared?.setup }
+    },
+    serve: (server, url) => {
+      body.url = url
+      server.on('connection', (socket: Socket) => {
+        socket.on('error', () => socket.destroy())
+        hand(body, socket)
+      })
+    },
+    restart: () => restart(body),
+    stop: async (graceMs) => {
+      body.stopping = true
+      clearInterval(pings)
+      const serving = [...members].filter((one) => one.role !== 'jobs')
+      await Promise.all(serving.map((one) => drain(one, graceMs)))
+      await Promise.all([...members].map((one) => drain(one, graceMs)))
+    },
+  }
+}
+
+function roles(workers: number): [name: string, role: Role][] {
+  if (workers === 1) return [['web1', 'both']]
+  return [['jobs', 'jobs'], ...Array.from({ length: workers }, (_, i): [string, Role] => [`web${i + 1}`, 'web'])]
+}
+
+function say(to: Member | undefined, message: ToProcess): void {
+  if (to?.child.connected) to.child.send(message, undefined, {}, () => {})
+}
+
+/** Starts a process in this place. Its promise `ready` fails when it does not come up. */
+function summon(body: Body, name: string, role: Role): Member {
+  const { options, members } = body
+  const child = fork(options.entry, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], serialization: 'json' })
+  const { promise: ready, resolve, reject } = Promise.withResolvers<void>()
+  ready.catch(() => {})
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+  const member: Member = {
+    id: randomUUID(),
+    name,
+    role,
+    child,
+    git: options.git((news) => say(member, { kind: 'git', news })),
+    connections: 0,
+    sent: [],
+    state: 'starting',
+    succeeded: false,
+    since: Date.now(),
+    heard: Date.now(),
+    ready,
+    ended,
+  }
+  members.add(member)
+  const handlers = handlersOf(body)
+  child.on('message', (message: FromProcess) => {
+    member.heard = Date.now()
+    const handle = handlers[message.kind] as (message: FromProcess, from: Speaker) => void
+    handle(message, { member, resolve, reject })
+  })
+  child.on('error', (err) => options.log.error({ err, process: name }, 'a process could not be reached'))
+  child.once('exit', (code, signal) => {
+    reject(new StartFailure(`A process of the server ended while it started (${signal ?? code}).`))
+    void bury(body, member, `${signal ?? code}`).finally(end)
+  })
+  const { crashed, settings } = options
+  const first = !body.prepared
+  say(member, { kind: 'start', id: member.id, name, role, first, crashed, url: body.url, settings })
+  if (body.prepared) say(member, { kind: 'open' })
+  return member
+}
+
+interface Speaker {
+  member: Member
+  resolve: () => void
+  reject: (error: Error) => void
+}
+
+type Handlers = { [K in FromProcess['kind']]: (message: Extract<FromProcess, { kind: K }>, from: Speaker) => void }
+
+function handlersOf(body: Body): Handlers {
+  const others = (member: Member): Member[] => [...body.members].filter((one) => one !== member)
+  return {
+    prepared: ({ setup }, { member }) => {
+      body.prepared = { setup }
+      for (const one of others(member)) say(one, { kind: 'open' })
+    },
+    ready: (_message, { member, resolve }) => {
+      member.state = 'ready'
+      lookInto(body)
+      resolve()
+    },
+    failed: ({ sentence }, { reject }) => reject(new StartFailure(sentence)),
+    // From here on the other process has it, and our own copy goes.
+    took: (_message, { member }) => void member.sent.shift()?.destroy(),
+    closed: (_message, { member }) => void (member.connections -= 1),
+    turn: ({ turn }, { member }) => body.turns[turn](member.id),
+    git: ({ wish }, { member }) => member.git.wish(wish),
+    news: ({ news }, { member }) => others(member).forEach((one) => say(one, { kind: 'news', news })),
+    worn: (_message, { member }) => {
+      replace(body, member).catch((err: unknown) => body.options.log.error({ err }, 'a worn process stays'))
+    },
+    pong: () => {},
+  }
+}
+
+/** A connection that finds nobody waits a moment for the process that is being started. */
+function hand(body: Body, socket: Socket): void {
+  if (socket.destroyed) return
+  const open = [...body.members].filter((one) => one.state === 'ready' && one.role !== 'jobs')
+  const [first] = open.toSorted((a, b) => a.connections - b.connections)
+  if (first) {
+    first.connections += 1
+    first.sent.push(socket)
+    // Kept open here until the other process has it: one that dies before leaves it to the next.
+    first.child.send({ kind: 'connection' } satisfies ToProcess, socket, { keepOpen: true }, () => {})
+    return
+  }
+  const next = [...body.members].find((one) => one.state === 'starting' && one.role !== 'jobs')
+  if (body.stopping || !next) return void setTimeout(() => (body.stopping ? socket.destroy() : hand(body, socket)), 100)
+  next.ready.then(
+    () => hand(body, socket),
+    () => setTimeout(() => hand(body, socket), 100),
+  )
+}
+
+/** The place of a process is filled again; what it has left is ended, and then told to those who tidy up. */
+async function bury(body: Body, member: Member, how: string): Promise<void> {
+  const { options, members } = body
+  const expected = member.state === 'draining' || body.stopping || !body.begun
+  member.state = 'gone'
+  body.turns.gone(member.id)
+  for (const socket of member.sent.splice(0)) hand(body, socket)
+  if (!expected) options.log.error({ process: member.name, how }, 'a process of the server died')
+  if (!expected && !member.succeeded) void fill(body, member)
+  await member.git.leave()
+  members.delete(member)
+  body.dead.push(member.id)
+  lookInto(body)
+}
+
+async function fill(body: Body, { name, role, since }: Member): Promise<void> {
+  body.failures = Date.now() - since > STEADY_MS ? 0 : body.failures + 1
+  const pause = body.failures === 0 ? 0 : Math.min(100 * 2 ** (body.failures - 1), LONGEST_PAUSE_MS)
+  await sleep(pause, undefined, { ref: false })
+  if (!body.stopping) summon(body, name, role)
+}
+
+function lookInto(body: Body): void {
+  const tidier = [...body.members].find((one) => one.state === 'ready' && one.role !== 'web')
+  if (!tidier || body.dead.length === 0) return
+  say(tidier, { kind: 'died', ids: body.dead.splice(0) })
+}
+
+function ping(body: Body): void {
+  for (const member of body.members) {
+    if (member.state === 'gone') continue
+    if (Date.now() - member.heard > SILENT_MS) {
+      body.options.log.error({ process: member.name }, 'a process no longer answers and is ended')
+      member.child.kill('SIGKILL')
+    } else say(member, { kind: 'ping' })
+  }
+}
+
+async function restart(body: Body): Promise<void> {
+  const now = [...body.members].filter((one) => one.state === 'ready')
+  for (const member of now) await replace(body, member)
+}
+
+/** The new one is ready before the old one takes no more connections. */
+async function replace(body: Body, member: Member): Promise<void> {
+  if (member.state !== 'ready' || member.succeeded || body.stopping) return
+  member.succeeded = true
+  try {
+    await summon(body, member.name, member.role).ready
+  } catch (error) {
+    // The old one stays, as nobody can take its place.
+    member.succeeded = false
+    throw error
+  }
+  void drain(member, RETIRE_MS)
+}
+
+async function drain(member: Member, graceMs: number): Promise<void> {
+  if (member.state === 'gone') return member.ended
+  member.state = 'draining'
+  say(member, { kind: 'drain', graceMs })
+  const cut = setTimeout(() => member.child.kill('SIGKILL'), graceMs + 5000)
+  await member.ended
+  clearTimeout(cut)
+}
+
+/** Fails with the system's own error when the place is taken or not ours. */
+export function openDoor(host: string, port: number): Promise<Server> {
+  const server = createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true })
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve(server)
+    })
+  })
+}

@@ -1,0 +1,129 @@
+// One process of a server: it has connections, turns and news from the supervisor, and does what its role says.
+import type { Socket } from 'node:net'
+import { closeRooms, openListener, openRooms, openRunner, type Place, prepare, tidyAfter } from './app.ts'
+import { explained, Refusal } from './cli/refusal.ts'
+import type { Config } from './config.ts'
+import { queuedTurn } from './db/turn.ts'
+import { makeSetupLink } from './features/invitations/actions.ts'
+import type { Helper } from './git/link.ts'
+import type { News as GitNews } from './git/spawner.ts'
+import { type Listener, openListener as openHttp } from './ingress/listener.ts'
+import type { FromProcess, ToProcess } from './ingress/messages.ts'
+import { openLog } from './kit/log.ts'
+import type { News } from './outbox/bus.ts'
+import type { Runner } from './outbox/runner.ts'
+import type { Rooms } from './rooms.ts'
+
+type Start = Extract<ToProcess, { kind: 'start' }>
+
+/** What runs here. Rooms, listener and runner come into being one after the other. */
+interface Work {
+  rooms?: Rooms
+  listener?: Listener
+  runner?: Runner
+  stop: AbortController
+  tidied: Promise<void>
+}
+
+process.umask(0o077)
+// A Ctrl-C in the terminal reaches the whole group: the supervisor decides when this process ends.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+
+const hearGit = new Set<(news: GitNews) => void>()
+const gitLost = new Set<() => void>()
+const turn = queuedTurn((turn) => say({ kind: 'turn', turn }))
+const opened = Promise.withResolvers<void>()
+const work: Work = { stop: new AbortController(), tidied: Promise.resolve() }
+
+process.on('message', (message: ToProcess, socket?: Socket) => {
+  const handle = handlers[message.kind] as (message: ToProcess, socket?: Socket) => void
+  handle(message, socket)
+})
+// Whoever is left without a supervisor could be stopped by nobody. What git runs is ended first, by the room that has it.
+process.on('disconnect', () => {
+  for (const lost of gitLost) lost()
+  process.exit(1)
+})
+
+function say(message: FromProcess): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => {})
+}
+
+type Handlers = { [K in ToProcess['kind']]: (message: Extract<ToProcess, { kind: K }>, socket?: Socket) => void }
+
+const handlers: Handlers = {
+  start: (message) => void start(message).catch((error: unknown) => fail(message, error)),
+  open: () => opened.resolve(),
+  // Where its sender has closed in between, there is none.
+  connection: (_message, socket) => (socket ? accept(socket) : say({ kind: 'took' })),
+  turn: ({ turn: which }) => turn.hear(which),
+  git: ({ news }) => hearGit.forEach((listener) => listener(news as GitNews)),
+  news: ({ news }) => work.rooms?.bus.hear(news as News),
+  died: ({ ids }) => void (work.rooms && tidyAfter(work.rooms, ids).catch(complain)),
+  ping: () => say({ kind: 'pong' }),
+  drain: ({ graceMs }) => void drain(graceMs),
+}
+
+function accept(socket: Socket): void {
+  say({ kind: 'took' })
+  socket.on('close', () => say({ kind: 'closed' }))
+  if (work.listener) work.listener.take(socket)
+  else socket.destroy()
+}
+
+async function start(message: Start): Promise<void> {
+  const config = message.settings as Config
+  const { role, crashed, first } = message
+  const log = openLog(config.log)
+  if (role === 'web') await opened.promise
+  const place: Place = { id: message.id, role, turn, launch, relay: (news) => say({ kind: 'news', news }) }
+  const rooms = await openRooms(config, log, place)
+  rooms.address.url = message.url
+  if (first && role !== 'web') {
+    work.tidied = (await prepare(rooms, { crashed, signal: work.stop.signal })).tidied
+    say({ kind: 'prepared', setup: (await makeSetupLink(rooms))?.secret })
+  }
+  work.rooms = rooms
+  if (role !== 'web') work.runner = openRunner(rooms)
+  if (role !== 'jobs') work.listener = openHttp(openListener(rooms), config)
+  say({ kind: 'ready' })
+  void rooms.wire.learned().catch(complain)
+}
+
+/** The supervisor starts git for all of its processes. */
+function launch(): Helper {
+  return {
+    send: (wish, done) => {
+      say({ kind: 'git', wish })
+      done(null)
+    },
+    onNews: (listener) => hearGit.add(listener),
+    onExit: (listener) => gitLost.add(listener),
+    disconnect: () => gitLost.forEach((lost) => lost()),
+  }
+}
+
+function complain(err: unknown): void {
+  work.rooms?.log.error({ err }, 'work beside the requests failed')
+}
+
+function fail(message: Start, error: unknown): void {
+  const said = explained(error, message.settings as Config)
+  const known = said instanceof Refusal || !(said instanceof Error) ? undefined : said.stack
+  say({ kind: 'failed', sentence: known ?? (said as Error).message })
+}
+
+/** The listener closes, what is in hand finishes, jobs and git end, the database closes. */
+async function drain(graceMs: number): Promise<void> {
+  const { rooms, listener, runner, stop, tidied } = work
+  try {
+    await listener?.close(graceMs)
+    stop.abort()
+    await Promise.all([runner?.stop(), tidied])
+    if (rooms) await closeRooms(rooms)
+    process.exit(0)
+  } catch (error) {
+    complain(error)
+    process.exit(1)
+  }
+}

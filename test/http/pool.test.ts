@@ -1,0 +1,215 @@
+// A pool of processes behind one socket: they die, are replaced and work side by side, and nobody outside notices.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { basic, client, session, signIn } from '../helpers/client.ts'
+import { commitFile, git, tryGit } from '../helpers/git.ts'
+import { broken, eventually, type Seen } from '../helpers/invariant.ts'
+import { hook } from '../helpers/program.ts'
+import { ADMIN, gitstead, workersOf } from '../helpers/server.ts'
+import { closeSite, makeRepository, openSite, remoteOf, type Site } from '../helpers/site.ts'
+
+const LONG = 120_000
+let site: Site
+
+beforeEach(async () => {
+  site = await openSite({ env: { GITSTEAD_WORKERS: '2' } })
+})
+afterEach(() => closeSite(site))
+
+const workers = (): number[] => workersOf(site.server.process.pid ?? 0)
+
+/** Asks on a connection of its own each time, so that all processes get their share. */
+function fresh(path: string, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${site.server.url}${path}`, { headers: { ...headers, Connection: 'close' } })
+}
+
+interface Load {
+  requests: number
+  failed: string[]
+  stop: () => Promise<void>
+}
+
+/** Pages, API and git's own requests by so many clients at once, on kept and on new connections, until it is stopped. */
+function load(paths: string[], clients = 6): Load {
+  const state = { requests: 0, failed: [] as string[], running: true }
+  const one = async (i: number): Promise<void> => {
+    for (let n = 0; state.running; n++) {
+      const path = paths[(i + n) % paths.length] ?? '/'
+      try {
+        const headers = { ...basic(ADMIN.name, ADMIN.password), ...(n % 3 === 0 ? { Connection: 'close' } : {}) }
+        const answer = await fetch(`${site.server.url}${path}`, { headers })
+        await answer.arrayBuffer()
+        if (answer.status !== 200) state.failed.push(`${path} ${answer.status}`)
+      } catch (error) {
+        state.failed.push(`${path} ${String((error as Error).cause ?? error)}`)
+      }
+      state.requests++
+    }
+  }
+  const all = Promise.all(Array.from({ length: clients }, (_, i) => one(i)))
+  return Object.assign(state, {
+    stop: async () => {
+      state.running = false
+      await all
+    },
+  })
+}
+
+const PATHS = ['/', '/2.0/user', '/2.0/repositories/ada', '/ada/web.git/info/refs?service=git-upload-pack']
+
+describe('replacing processes', () => {
+  it(
+    'SIGHUP renews all of them under load, and no request fails',
+    async () => {
+      await makeRepository(site, 'web')
+      const before = workers()
+      expect(before).toHaveLength(3)
+      const at = load(PATHS)
+      try {
+        for (let round = 0; round < 2 || at.requests < 2000; round++) {
+          const now = workers()
+          site.server.process.kill('SIGHUP')
+          // The old ones stay for connections that are still open.
+          const renewed = (): boolean => workers().filter((pid) => !now.includes(pid)).length >= 3
+          expect(await eventually(renewed, 30_000)).toBe(true)
+          await sleep(1000)
+        }
+      } finally {
+        await at.stop()
+      }
+      console.log(`${at.requests} requests`)
+      expect(at.failed).toEqual([])
+      expect(at.requests).toBeGreaterThanOrEqual(2000)
+    },
+    LONG,
+  )
+
+  it(
+    'kill -9 of each process in turn while clients push: each comes back, nothing acknowledged is lost',
+    async () => {
+      const { work } = await makeRepository(site, 'web')
+      const seen: Required<Seen> = { repository: 'ada/web', acknowledged: [], refused: [], unknown: [] }
+      await git(work, ['push', '-q', remoteOf(site, 'web'), 'main'])
+      for (const victim of workers()) {
+        const push = async (): Promise<void> => {
+          const oid = await commitFile(work, 'file', String(Math.random()))
+          const refs = ['refs/heads/main', 'refs/heads/too']
+          const args = ['push', '-q', '--atomic', remoteOf(site, 'web'), ...refs.map((ref) => `HEAD:${ref}`)]
+          const tips = refs.map((ref) => ({ ref, oid }))
+          if ((await tryGit(work, args)).code === 0) seen.acknowledged.push(...tips)
+          else seen.unknown.push(tips)
+        }
+        const pushes = (async () => {
+          for (let i = 0; i < 6; i++) await push()
+        })()
+        await sleep(150 + Math.random() * 200)
+        process.kill(victim, 'SIGKILL')
+        await pushes
+        expect(await eventually(() => workers().length === 3 && !workers().includes(victim))).toBe(true)
+        expect((await fresh('/')).status).toBe(200)
+      }
+      await push1(work, seen)
+      expect(await eventually(async () => (await broken(site.server, [seen])).length === 0, 20_000)).toBe(true)
+      expect(await broken(site.server, [seen])).toEqual([])
+    },
+    LONG,
+  )
+
+  /** What was cut off does not stand in the way of the next push. */
+  async function push1(work: string, seen: Required<Seen>): Promise<void> {
+    const oid = await commitFile(work, 'file', 'last')
+    await git(work, ['push', '-q', remoteOf(site, 'web'), 'HEAD:refs/heads/main'])
+    seen.acknowledged.push({ ref: 'refs/heads/main', oid })
+  }
+
+  it('a push whose process dies after git has moved the ref is recorded by the others, without a restart', async () => {
+    const { work } = await makeRepository(site, 'web')
+    const oid = await git(work, ['rev-parse', 'main'])
+    const pids = workers().join(' ')
+    hook(site.data, 'reference-transaction', `test "$1" = committed || exit 0; rm "$0"; kill -9 ${pids}; sleep 1`)
+    await tryGit(work, ['push', '-q', remoteOf(site, 'web'), 'main'])
+    expect(await eventually(() => workers().length === 3)).toBe(true)
+    const told = async (): Promise<unknown> => {
+      const { values } = (await (await signIn(site.server)).get('/api/gitstead/1/pushes?repository=ada/web')).body
+      return values[0]?.changes[0]?.new
+    }
+    if (!(await eventually(async () => (await told()) === oid))) console.log(site.server.stderr())
+    expect(await eventually(async () => (await told()) === oid)).toBe(true)
+    expect(await broken(site.server)).toEqual([])
+  })
+
+  it('a process that cannot start says why, once, and the program ends', async () => {
+    await site.server.stop()
+    const { code, stderr, stdout } = gitstead(['serve', '--data', site.data, '--port', 'x'])
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/port/)
+  })
+})
+
+describe('side by side', () => {
+  it('each process knows at once what another has changed', async () => {
+    const { ada } = await makeRepository(site, 'web')
+    const made = await ada.post('/api/gitstead/1/app-passwords', { label: 'ci', scopes: ['account'] })
+    const token = { Authorization: `Bearer ${made.body.secret}` }
+    const statuses = async (headers: Record<string, string>): Promise<number[]> =>
+      Promise.all(Array.from({ length: 8 }, async () => (await fresh('/2.0/user', headers)).status))
+    expect(new Set(await statuses(token))).toEqual(new Set([200]))
+    expect((await ada.delete(`/api/gitstead/1/app-passwords/${made.body.id}`)).status).toBeLessThan(300)
+    expect(new Set(await statuses(token))).toEqual(new Set([401]))
+
+    const old = basic(ADMIN.name, ADMIN.password)
+    expect(new Set(await statuses(old))).toEqual(new Set([200]))
+    gitstead(['user', 'passwd', ADMIN.name, '--password-stdin', '--data', site.data], 'another fine password')
+    // 429 where guesses were too many, whatever was guessed.
+    expect((await statuses(old)).every((status) => status === 401 || status === 429)).toBe(true)
+  })
+
+  it('wrong passwords count wherever they arrive', async () => {
+    const wrong = (): Promise<number> =>
+      fresh('/2.0/user', basic(ADMIN.name, 'not the password')).then(({ status }) => status)
+    const statuses: number[] = []
+    for (let i = 0; i < 12; i++) {
+      statuses.push(await wrong())
+      await sleep(20)
+    }
+    expect(statuses.slice(0, 5)).toEqual([401, 401, 401, 401, 401])
+    // Each process by itself would have let most of them through.
+    expect(statuses.filter((status) => status === 401).length).toBeLessThanOrEqual(8)
+  })
+
+  it('a push through one process reaches the pages of all', async () => {
+    const { work } = await makeRepository(site, 'web')
+    const headers = await session(site.server)
+    const pages = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const answer = await fresh('/api/gitstead/1/live?repository=ada/web', headers)
+        const reader = (answer.body as ReadableStream<Uint8Array>).getReader()
+        const text = { heard: '' }
+        void (async () => {
+          for (let next = await reader.read(); !next.done; next = await reader.read())
+            text.heard += Buffer.from(next.value).toString()
+        })().catch(() => {})
+        return { text, reader }
+      }),
+    )
+    await git(work, ['push', '-q', remoteOf(site, 'web'), 'main'])
+    expect(await eventually(() => pages.every(({ text }) => text.heard.includes('event: push')))).toBe(true)
+    await Promise.all(pages.map(({ reader }) => reader.cancel()))
+  })
+
+  it('both serve, both write, and none waits for ever', async () => {
+    const guest = client(site.server)
+    expect((await guest.get('/')).status).toBe(200)
+    const ada = basic(ADMIN.name, ADMIN.password)
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, (_, i) =>
+        fetch(`${site.server.url}/2.0/repositories/ada/r${i}`, {
+          method: 'POST',
+          headers: { ...ada, 'Content-Type': 'application/json', Connection: 'close' },
+          body: '{}',
+        }).then(({ status }) => status),
+      ),
+    )
+    expect(new Set(answers)).toEqual(new Set([201]))
+  })
+})
