@@ -13,13 +13,10 @@ export interface Listener {
 
 const HEADERS_MS = 20_000
 const KEEP_ALIVE_MS = 75_000
-<<<<<<< HEAD
 /** How often Node looks for connections whose headers take too long; its default would let them be for half a minute. */
 const LOOK_MS = 5000
-=======
 /** How long an idle connection outlives the beginning of a close. Where there is time, as long as it was promised. */
 const LINGER_MS = 500
->>>>>>> 95343f0 (ingress: a supervisor holds the socket, and a pool of processes does the work)
 /** How much of a body that nobody wants is read after the answer, so that its sender gets to read why, and how long. */
 const UNWANTED_BYTES = 64 * 1024 * 1024
 const UNWANTED_MS = 10_000
@@ -48,7 +45,7 @@ export async function listen(listener: RequestListener, at: Place): Promise<List
 export function openListener(listener: RequestListener, { idle }: Pick<Place, 'idle'>): Listener {
   const requests = new Map<Socket, number>()
   const state = { closing: false }
-<<<<<<< HEAD
+  const { promise: all, resolve: ended } = Promise.withResolvers<void>()
   const server = createServer(
     { noDelay: true, highWaterMark: 64 * 1024, connectionsCheckingInterval: LOOK_MS },
     (request, response) => {
@@ -66,30 +63,10 @@ export function openListener(listener: RequestListener, { idle }: Pick<Place, 'i
   )
   // The default limit of five minutes for a whole request would cut long pushes.
   server.requestTimeout = 0
-  const idleMs = at.idle * 1000
+  const idleMs = idle * 1000
   server.headersTimeout = Math.min(HEADERS_MS, idleMs)
   server.keepAliveTimeout = Math.min(KEEP_ALIVE_MS, idleMs)
   server.timeout = idleMs
-=======
-  const { promise: all, resolve: ended } = Promise.withResolvers<void>()
-  const server = createServer({ noDelay: true, highWaterMark: 64 * 1024 }, (request, response) => {
-    const { socket } = request
-    requests.set(socket, (requests.get(socket) ?? 0) + 1)
-    if (state.closing) response.setHeader('Connection', 'close')
-    response.on('close', () => {
-      const left = (requests.get(socket) ?? 1) - 1
-      requests.set(socket, left)
-      if (state.closing && left === 0) socket.end()
-    })
-    response.on('finish', () => !request.complete && endUnwanted(request))
-    listener(request, response)
-  })
-  // The default limit of five minutes for a whole request would cut long pushes.
-  server.requestTimeout = 0
-  server.headersTimeout = HEADERS_MS
-  server.keepAliveTimeout = KEEP_ALIVE_MS
-  server.timeout = idle * 1000
->>>>>>> 95343f0 (ingress: a supervisor holds the socket, and a pool of processes does the work)
   server.on('connection', (socket: Socket) => {
     requests.set(socket, 0)
     socket.on('close', () => {

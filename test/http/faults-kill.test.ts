@@ -104,7 +104,7 @@ describe('kill -9 of the server', () => {
   it('together with its helper and with git, inside the ref transaction: the locks go at the next start', async () => {
     const { work, path } = await makeRepository(site, 'web')
     const all = processTree(site.server.process.pid ?? 0).join(' ')
-    hook(site.data, 'reference-transaction', `test "$1" = prepared || exit 0; kill -9 ${all} $PPID`)
+    hook(site.data, 'reference-transaction', `test "$1" = prepared || exit 0; kill -9 $PPID ${all}`)
     expect((await tryGit(work, ['push', '-q', remoteOf(site, 'web'), 'main'])).code).not.toBe(0)
     rmSync(join(site.data, 'git', 'hooks', 'reference-transaction'))
     expect(readdirSync(path, { recursive: true }).map(String)).toContain('refs/heads/main.lock')
@@ -117,7 +117,7 @@ describe('kill -9 of the server', () => {
   it('between two refs of an atomic push: the other one follows at the next start', async () => {
     const { work, path } = await makeRepository(site, 'web')
     const all = processTree(site.server.process.pid ?? 0).join(' ')
-    hook(site.data, 'reference-transaction', `${HALF}; kill -9 ${all} $PPID`)
+    hook(site.data, 'reference-transaction', `${HALF}; kill -9 $PPID ${all}`)
     const push = await tryGit(work, ['push', '-q', '--atomic', remoteOf(site, 'web'), 'HEAD:one', 'HEAD:two'])
     expect(push.code).not.toBe(0)
     expect([...(await refsOf(path)).keys()]).toEqual(['refs/heads/one'])

@@ -105,7 +105,7 @@ describe('replacing processes', () => {
         await sleep(150 + Math.random() * 200)
         process.kill(victim, 'SIGKILL')
         await pushes
-        expect(await eventually(() => workers().length === 3 && !workers().includes(victim))).toBe(true)
+        expect(await eventually(() => workers().length === 3 && !workers().includes(victim), 30_000)).toBe(true)
         expect((await fresh('/')).status).toBe(200)
       }
       await push1(work, seen)
@@ -128,13 +128,13 @@ describe('replacing processes', () => {
     const pids = workers().join(' ')
     hook(site.data, 'reference-transaction', `test "$1" = committed || exit 0; rm "$0"; kill -9 ${pids}; sleep 1`)
     await tryGit(work, ['push', '-q', remoteOf(site, 'web'), 'main'])
-    expect(await eventually(() => workers().length === 3)).toBe(true)
+    expect(await eventually(() => workers().length === 3, 30_000)).toBe(true)
     const told = async (): Promise<unknown> => {
       const { values } = (await (await signIn(site.server)).get('/api/gitstead/1/pushes?repository=ada/web')).body
       return values[0]?.changes[0]?.new
     }
     if (!(await eventually(async () => (await told()) === oid))) console.log(site.server.stderr())
-    expect(await eventually(async () => (await told()) === oid)).toBe(true)
+    expect(await eventually(async () => (await told()) === oid, 30_000)).toBe(true)
     expect(await broken(site.server)).toEqual([])
   })
 
