@@ -8,7 +8,12 @@ export const MAIN = join(import.meta.dirname, '..', '..', 'out', 'server', 'main
 /** Cheap to compute, so that tests spend their time on what they test. */
 const BCRYPT_COST = '4'
 /** One process that does all, as most tests start a server of their own; those that are about several say so. */
-const USUAL = { GITSTEAD_BCRYPT_COST: BCRYPT_COST, GITSTEAD_LOG: 'info', GITSTEAD_WORKERS: '1', GITSTEAD_QUIET_SECONDS: '0' }
+const USUAL = {
+  GITSTEAD_BCRYPT_COST: BCRYPT_COST,
+  GITSTEAD_LOG: 'info',
+  GITSTEAD_WORKERS: '1',
+  GITSTEAD_QUIET_SECONDS: '0',
+}
 export const ADMIN = { name: 'ada', password: 'correct horse battery' }
 
 export interface Server {
