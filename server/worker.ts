@@ -86,8 +86,9 @@ async function start(message: Start): Promise<void> {
   work.rooms = rooms
   if (role !== 'web') work.runner = openRunner(rooms)
   if (role !== 'jobs') work.listener = openHttp(openListener(rooms), config)
+  // What git can do is asked before the first client waits for the answer.
+  if (role !== 'jobs') await rooms.wire.learned().catch(complain)
   say({ kind: 'ready' })
-  void rooms.wire.learned().catch(complain)
 }
 
 /** The supervisor starts git for all of its processes. */
