@@ -24,6 +24,8 @@ import { findForDoor, needByName } from './features/repositories/actions.ts'
 import { createByPush } from './features/repositories/create-by-push.ts'
 import { tidyJournaled, tidyPushesOf, tidyRest } from './features/repositories/janitor.ts'
 import { upkeep } from './features/repositories/jobs.ts'
+import { routes as keptRoutes } from './features/repositories/kept-routes.ts'
+import { letGo, runPurge } from './features/repositories/purge.ts'
 import { routes as commitRoutes } from './features/repositories/commit-routes.ts'
 import { routes as permissionRoutes } from './features/repositories/permission-routes.ts'
 import { reconcile } from './features/repositories/reconcile.ts'
@@ -61,6 +63,7 @@ export function allRoutes(): readonly Route[] {
     ...sourceRoutes,
     ...commitRoutes,
     ...refRoutes,
+    ...keptRoutes,
     ...diffRoutes,
     ...systemRoutes,
     ...importRoutes,
@@ -95,7 +98,7 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
   const spread = (key: string, failed: boolean): void => bus.tell({ kind: 'sign-in', key, failed })
   const throttle = openThrottle({ spread })
   bus.listen((news) => news.kind === 'sign-in' && throttle.count(news.key, news.failed))
-  return {
+  const rooms: Rooms = {
     config,
     log,
     db: openDb(file, place?.turn),
@@ -112,6 +115,8 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
     instance: { id: place?.id ?? newId(), startedAt: new Date() },
     address: { url: '' },
   }
+  rooms.bus.listen((news) => news.kind === 'repacked' && letGo(rooms, news))
+  return rooms
 }
 
 export async function closeRooms(rooms: Rooms): Promise<void> {
@@ -150,7 +155,11 @@ export async function tidyAfter(rooms: Rooms, ids: readonly string[]): Promise<v
 }
 
 export function openRunner(rooms: Rooms): Runner {
-  return startRunner(rooms, { upkeep: (run) => upkeep(rooms, run), import: (run) => runImport(rooms, run) })
+  return startRunner(rooms, {
+    upkeep: (run) => upkeep(rooms, run),
+    import: (run) => runImport(rooms, run),
+    purge: (run) => runPurge(rooms, run),
+  })
 }
 
 export function openListener(rooms: Rooms): RequestListener {

@@ -1,4 +1,5 @@
-// The wire shapes of our own resources under /api/gitstead/1: set-up, session, links, people, groups, settings, imports.
+// The wire shapes of our own resources under /api/gitstead/1: set-up, session, links, people, groups, settings, imports,
+// tips of branches that are kept, and purges.
 import { z } from 'zod'
 import { DisplayName, Line, Password, Permission, Scope, Slug, Visibility, WorkspaceRole } from './names.ts'
 
@@ -193,3 +194,39 @@ export type RecentPush = z.infer<typeof RecentPush>
 
 /** Server-sent events of GET /live?repository=ws/slug : `event: push`, data as RecentPush. */
 export type LiveEvent = { kind: 'push'; push: RecentPush }
+
+/** A tip that a push overwrote or deleted. `id` names it to restore and purge. */
+export const KeptTip = z.object({
+  id: z.string(),
+  /** Full name of the ref that it was. */
+  ref: z.string(),
+  hash: z.string(),
+  /** First line of the commit's message; null for what leads to no commit. */
+  subject: z.string().nullable(),
+  commit: z.string().nullable(),
+  kept_on: Time,
+  by: z.object({ username: z.string(), display_name: z.string() }).nullable(),
+  how: z.enum(['overwritten', 'deleted']).nullable(),
+  /** Whether no ref of the old name is there now. */
+  is_free: z.boolean(),
+})
+export type KeptTip = z.infer<typeof KeptTip>
+const KeptId = z.string().min(1).max(2000)
+/** Without a name: as the ref that it was. With one: as a new branch. */
+export const Restore = z.object({ id: KeptId, name: z.string().min(1).max(250).optional() })
+export const Restored = z.object({ ref: z.string(), hash: z.string() })
+export type Restored = z.infer<typeof Restored>
+/** `confirm` is the full name of the repository, typed by the person who wants this. */
+export const NewPurge = z.object({
+  confirm: z.string().max(300),
+  kept: z.union([z.literal('all'), z.array(KeptId).min(1).max(1000)]),
+})
+export const Purge = z.object({
+  id: z.string(),
+  state: z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']),
+  /** What it does now; at the end, what it has done. */
+  progress: z.string(),
+  error: z.string().nullable(),
+  created_on: Time,
+})
+export type Purge = z.infer<typeof Purge>

@@ -22,13 +22,21 @@ const READERS = new Set([
 ])
 const LITTER = /^(tmp_objdir-|tmp_pack_|tmp_idx_|tmp_rev_|tmp_bitmap_|tmp_obj_|tmp_graph_|\.tmp-)|\.lock$/
 
-/** What a push leaves to be done. Repeating it is safe; so is stopping it. Gives the bytes that the folder takes. */
-export async function afterPush(git: Git, repo: Repo, signal?: AbortSignal): Promise<{ bytes: number }> {
+export interface Tidied {
+  /** What the folder takes on disk. */
+  bytes: number
+  /** Packs were replaced: readers that hold the old ones open keep them on disk. */
+  repacked: boolean
+}
+
+/** What a push leaves to be done. Repeating it is safe; so is stopping it. */
+export async function afterPush(git: Git, repo: Repo, signal?: AbortSignal): Promise<Tidied> {
   await refreshGraph(git, repo, signal)
   if ((await countLooseRefs(repo)) > LOOSE_REFS) await packRefs(git, repo, signal)
-  if ((await countPacks(repo)) > PACKS) await repack(git, repo, { signal })
+  const repacked = (await countPacks(repo)) > PACKS
+  if (repacked) await repack(git, repo, { signal })
   else if (await lacksBitmap(repo)) await writeBitmap(git, repo, signal)
-  return { bytes: await sizeOf(repo) }
+  return { bytes: await sizeOf(repo), repacked }
 }
 
 /** Only what is new is written; pages and the connectivity check of pushes read history from it. */
@@ -82,7 +90,8 @@ interface Work {
   signal: AbortSignal | undefined
 }
 
-async function background(git: Git, repo: Repo, { signal, ...work }: Work): Promise<void> {
+/** One at a time, as long as it takes. */
+export async function background(git: Git, repo: Repo, { signal, ...work }: Work): Promise<void> {
   const call = { ...work, cwd: repo.path, repo: repo.id, deadlineMs: 0, lane: 'background' as const }
   await git.exec(signal ? { ...call, signal } : call)
 }

@@ -15,6 +15,7 @@ const FAULTS = {
   'not-found': [404, 'There is nothing here, or you may not see it.'],
   'name.taken': [409, 'The name {name} is already taken.'],
   conflict: [409, 'This no longer fits what is stored now. Reload and try again.'],
+  'repository.purging': [503, 'History is being removed for good in this repository. Try again in a minute.'],
   'git.failed': [500, 'Git could not do this.'],
   'git.missing': [500, 'Git was not found on this machine.'],
   'git.old': [500, 'Git {version} is too old: version {needed} or newer is needed.'],

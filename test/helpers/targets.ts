@@ -77,6 +77,8 @@ export const BODIES: Record<string, unknown> = {
   'POST /2.0/repositories/:workspace/:repo_slug/refs/tags': { name: 'new', target: { hash: 'main' } },
   'PUT /2.0/repositories/:workspace/:repo_slug/permissions-config/users/:selected_user_id': { permission: 'admin' },
   'PUT /2.0/repositories/:workspace/:repo_slug/permissions-config/groups/:group_slug': { permission: 'admin' },
+  'POST /api/gitstead/1/repositories/:workspace/:repo_slug/kept/restore': { id: '20260101T000000000Z-x/heads/gone' },
+  'POST /api/gitstead/1/repositories/:workspace/:repo_slug/purges': { confirm: 'team/private', kept: 'all' },
   'PUT /api/gitstead/1/settings': { site_name: 'Changed' },
   'POST /api/gitstead/1/imports': { url: 'https://example.com/a.git', workspace: 'team', name: 'imported' },
 }

@@ -77,6 +77,7 @@ const STATEMENTS = [
     actor_id text references users(id), data text not null default '{}', state text not null default 'waiting',
     attempts integer not null default 0, run_at text not null, lease_until text, progress text not null default '',
     error text, created_at text not null, finished_at text)`,
+  `create index jobs_of_repository on jobs(repository_id, kind)`,
   `create index jobs_waiting on jobs(run_at) where state in ('waiting', 'running')`,
   `create table settings (name text primary key, value text not null)`,
 ]

@@ -5,6 +5,7 @@ import { keepTips } from '../../git/keep.ts'
 import { isForward } from '../../git/forward.ts'
 import type { Repo } from '../../git/serve.ts'
 import { validRefName } from '../../git/refnames.ts'
+import { Fault } from '../../kit/fault.ts'
 import { enqueue } from '../../outbox/queue.ts'
 import { record } from '../../outbox/events.ts'
 import type { Actor, RepositoryView, Rooms } from '../../rooms.ts'
@@ -52,15 +53,19 @@ export function repoOf(rooms: Rooms, repository: Pick<RepositoryView, 'id' | 'vo
   return { id: repository.id, path: rooms.volumes.path(repository.volume, repository.id) }
 }
 
-/** Writes down what is about to be asked of git. The id goes to `settle` or, after a crash, to the reconciler. */
+/**
+ * Writes down what is about to be asked of git. The id goes to `settle` or, after a crash, to the reconciler. Refused
+ * while history is purged: a purge waits until nothing is announced any more, and then nothing new may be.
+ */
 export function announce(
   rooms: Rooms,
   repository: Pick<RepositoryView, 'id'>,
   commands: readonly RefCommand[],
   origin: Origin,
 ): Promise<number> {
-  return rooms.db.write((tx) =>
-    store.insertPush(tx, {
+  return rooms.db.write(async (tx) => {
+    if (await store.isPurging(tx, repository.id)) throw new Fault('repository.purging')
+    return store.insertPush(tx, {
       repository_id: repository.id,
       actor_id: origin.actor.kind === 'user' ? origin.actor.id : null,
       state: 'pending',
@@ -72,8 +77,8 @@ export function announce(
       address: origin.address,
       created_at: new Date().toISOString(),
       finished_at: null,
-    }),
-  )
+    })
+  })
 }
 
 /**

@@ -9,6 +9,7 @@ import { updateRepository, viewById } from './store.ts'
 export async function upkeep(rooms: Rooms, { job, signal }: JobRun): Promise<void> {
   const view = job.repository_id === null ? undefined : viewById(rooms.db, { kind: 'guest' }, job.repository_id)
   if (!view) return
-  const { bytes } = await afterPush(rooms.git, repoOf(rooms, view), signal)
+  const { bytes, repacked } = await afterPush(rooms.git, repoOf(rooms, view), signal)
+  if (repacked) rooms.bus.tell({ kind: 'repacked', repositoryId: view.id, purged: false })
   await rooms.db.write((tx) => updateRepository(tx, view.id, { size: bytes }))
 }

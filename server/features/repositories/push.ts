@@ -8,6 +8,7 @@ import type { Rooms } from '../../rooms.ts'
 import { conclude } from './conclude.ts'
 import { announce, refusals, repoOf } from './door.ts'
 import { inWords } from './failure.ts'
+import { whenOpen } from './gate.ts'
 
 const LATE = 'Your push is stored. Pages show it later, as the database is held by another program.'
 
@@ -19,7 +20,8 @@ export async function push(rooms: Rooms, ask: GitAsk): Promise<Buffer | Readable
       drain(ask.body)
       return refusal(asked, refused)
     }
-    return asked.commands.length > 0 ? await take(rooms, ask, asked) : await tryOut(rooms, ask, asked)
+    if (asked.commands.length === 0) return await tryOut(rooms, ask, asked)
+    return await whenOpen(rooms, ask, () => take(rooms, ask, asked))
   } catch (error) {
     // git shows its user the reasons of a report, but only the number of any other answer to a push.
     const fault = inWords(error)

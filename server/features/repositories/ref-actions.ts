@@ -6,6 +6,7 @@ import { Fault } from '../../kit/fault.ts'
 import type { RepositoryView, Rooms } from '../../rooms.ts'
 import { conclude } from './conclude.ts'
 import { announce, type Origin, type RefCommand, refusals, repoOf } from './door.ts'
+import { whenOpen } from './gate.ts'
 
 export type RefKind = 'branch' | 'tag'
 
@@ -53,10 +54,16 @@ export async function deleteRef(
   await pass(rooms, repository, { ref, oldOid, newOid: ZERO_OID }, origin)
 }
 
-async function pass(rooms: Rooms, repository: RepositoryView, command: RefCommand, origin: Origin): Promise<void> {
+/** One ref through the whole door; throws in words for a person when it cannot be moved. */
+export async function pass(
+  rooms: Rooms,
+  repository: RepositoryView,
+  command: RefCommand,
+  origin: Origin,
+): Promise<void> {
   const reason = refusals([command]).get(command.ref)
   if (reason !== undefined) throw invalid('name', `It was refused: ${reason}.`)
-  const id = await announce(rooms, repository, [command], origin)
+  const id = await whenOpen(rooms, { repository }, () => announce(rooms, repository, [command], origin))
   const outcome = await moveRefs(rooms.git, repoOf(rooms, repository), [command]).catch(async (error: unknown) => {
     await conclude(rooms, repository, id, 'unseen')
     throw error

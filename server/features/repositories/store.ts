@@ -4,6 +4,7 @@ import { PERMISSIONS, type Permission } from '../../contract/names.ts'
 import { lookUp } from '../../db/memo.ts'
 import type { Db, Handle } from '../../db/open.ts'
 import type { PushTable, RepositoryTable } from '../../db/schema.ts'
+import type { Job } from '../../outbox/queue.ts'
 import type { Actor, RepositoryView } from '../../rooms.ts'
 import { readSettings } from '../accounts/settings.ts'
 
@@ -285,4 +286,24 @@ export async function wasDeleted(db: Handle, id: string): Promise<boolean> {
 export async function workspacesOf(db: Handle, userId: string): Promise<Set<string>> {
   const rows = await db.selectFrom('members').select('workspace_id').where('user_id', '=', userId).execute()
   return new Set(rows.map((row) => row.workspace_id))
+}
+
+/** Pushes of one repository that were announced at one of these times. */
+export async function listPushesAt(db: Handle, repositoryId: string, times: string[]): Promise<PushRow[]> {
+  if (times.length === 0) return []
+  const all = db.selectFrom('pushes').selectAll().where('repository_id', '=', repositoryId)
+  return all.where('created_at', 'in', times).execute()
+}
+
+/** Whether a purge is at work: from its claim on, nothing is announced; a purge that died lets go with its lease. */
+export async function isPurging(db: Handle, repositoryId: string): Promise<boolean> {
+  const running = db.selectFrom('jobs').select('id').where('repository_id', '=', repositoryId)
+  const purge = running.where('kind', '=', 'purge').where('state', '=', 'running')
+  return (await purge.where('lease_until', '>', new Date().toISOString()).executeTakeFirst()) !== undefined
+}
+
+/** The newest purges of a repository, the newest first. */
+export function listPurges(db: Handle, repositoryId: string, limit: number): Promise<Job[]> {
+  const all = db.selectFrom('jobs').selectAll().where('repository_id', '=', repositoryId).where('kind', '=', 'purge')
+  return all.orderBy('id', 'desc').limit(limit).execute()
 }
