@@ -188,8 +188,9 @@ it('removes chosen tips for good: from git, from the pages, from ready answers a
   expect(job.state).toBe('done')
   expect(job.progress).toMatch(/^1 tip removed for good, .* freed\.$/)
   expect([await isThere(gone), await isThere(blob), await isThere(stays)]).toEqual([false, false, true])
-  expect(await fetchOid(gone)).not.toBe(0)
-  expect((await ada.get(at)).status).toBe(404)
+  // Every process that serves hears of it, soon.
+  expect(await eventually(async () => (await ada.get(at)).status === 404)).toBe(true)
+  expect(await eventually(async () => (await fetchOid(gone)) !== 0)).toBe(true)
   expect((await ada.get(`/2.0/repositories/ada/shop/src/${gone}/gone.txt`)).status).toBe(404)
   expect((await ada.get(`/2.0/repositories/ada/shop/diff/${gone}`)).status).toBe(404)
   expect(await fetchOid(stays)).toBe(0)
