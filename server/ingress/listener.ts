@@ -44,7 +44,8 @@ export async function listen(listener: RequestListener, at: Place): Promise<List
 /** Serves connections that come from elsewhere, each of them once it has been given to `take`. */
 export function openListener(listener: RequestListener, { idle }: Pick<Place, 'idle'>): Listener {
   const requests = new Map<Socket, number>()
-  const state = { closing: false }
+  // First each answer says that it is the last one on its connection; later those who were not told are cut off.
+  const state = { closing: false, ending: false }
   const { promise: all, resolve: ended } = Promise.withResolvers<void>()
   const server = createServer(
     { noDelay: true, highWaterMark: 64 * 1024, connectionsCheckingInterval: LOOK_MS },
@@ -55,7 +56,7 @@ export function openListener(listener: RequestListener, { idle }: Pick<Place, 'i
       response.on('close', () => {
         const left = (requests.get(socket) ?? 1) - 1
         requests.set(socket, left)
-        if (state.closing && left === 0) socket.end()
+        if (state.ending && left === 0) socket.end()
       })
       response.on('finish', () => !request.complete && endUnwanted(request))
       listener(request, response)
@@ -79,7 +80,11 @@ export function openListener(listener: RequestListener, { idle }: Pick<Place, 'i
     if (server.listening) server.close()
     if (requests.size === 0) return
     // A request may be on its way on a connection that looks idle: it is answered, and told that it was the last one.
-    const linger = setTimeout(() => endIdle(requests), graceMs > KEEP_ALIVE_MS ? KEEP_ALIVE_MS : LINGER_MS)
+    const endThem = (): void => {
+      state.ending = true
+      endIdle(requests)
+    }
+    const linger = setTimeout(endThem, graceMs > KEEP_ALIVE_MS ? KEEP_ALIVE_MS : LINGER_MS)
     const cut = setTimeout(() => cutAll(requests), graceMs)
     await all
     clearTimeout(linger)

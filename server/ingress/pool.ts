@@ -93,6 +93,7 @@ export function openPool(options: PoolOptions): Pool {
     stopping: false,
     begun: false,
   }
+  let restarting = Promise.resolve()
   const pings = setInterval(() => ping(body), PING_MS)
   return {
     start: async () => {
@@ -107,7 +108,12 @@ export function openPool(options: PoolOptions): Pool {
         hand(body, socket)
       })
     },
-    restart: () => restart(body),
+    restart: () => {
+      // One after the other: whoever asks while processes are being replaced wants all of them newer than that.
+      const done = restarting.then(() => restart(body))
+      restarting = done.catch(() => {})
+      return done
+    },
     stop: async (graceMs) => {
       body.stopping = true
       clearInterval(pings)
