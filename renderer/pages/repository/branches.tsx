@@ -11,19 +11,18 @@ import { Empty, Failure, fieldError, FormFailure, Waiting } from '../../parts/st
 import { Time } from '../../parts/time.tsx'
 import { PageTitle } from '../../parts/title.tsx'
 import { apiOf, encoded, type NamedRef, refsQuery } from './data.ts'
+import { KeptTips } from './kept.tsx'
 import { useRepository } from './layout.tsx'
 
 type Kind = 'branches' | 'tags'
 
 export function Branches() {
-  const { id, repository } = useRepository()
+  const { repository } = useRepository()
   const { tab = 'branches' }: { tab?: Kind } = useSearch({ strict: false })
   const navigate = useNavigate()
   const [wanted, setWanted] = useState('')
   const [adding, setAdding] = useState(false)
   const [leaving, setLeaving] = useState<string>()
-  const { data, error, refetch } = useQuery(refsQuery(id, tab))
-  const found = data?.filter(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()))
   const mayWrite = repository.permission === 'write' || repository.permission === 'admin'
   const noun = tab === 'branches' ? 'branch' : 'tag'
   return (
@@ -58,26 +57,41 @@ export function Branches() {
           style={{ flex: 1 }}
         />
       </Group>
-      {error && <Failure error={error} retry={refetch} />}
-      {!data && !error && <Waiting />}
-      {found && (
-        <Paper className="card">
-          {found.map((ref) => (
-            <RefRow
-              key={ref.name}
-              named={ref}
-              main={tab === 'branches' && ref.name === repository.main_branch}
-              {...(mayWrite ? { onDelete: () => setLeaving(ref.name) } : {})}
-            />
-          ))}
-          {found.length === 0 && (
-            <Empty title={wanted === '' ? `There is no ${noun} yet.` : `No ${noun} matches “${wanted}”.`} />
-          )}
-        </Paper>
-      )}
+      <RefList kind={tab} wanted={wanted} {...(mayWrite && { onDelete: setLeaving })} />
+      {mayWrite && <KeptTips />}
       <NewRef kind={tab} opened={adding} onClose={() => setAdding(false)} />
       <DeleteRef kind={tab} name={leaving} onClose={() => setLeaving(undefined)} />
     </>
+  )
+}
+
+interface RefListProps {
+  kind: Kind
+  wanted: string
+  onDelete?: (name: string) => void
+}
+
+function RefList({ kind, wanted, onDelete }: RefListProps) {
+  const { id, repository } = useRepository()
+  const { data, error, refetch } = useQuery(refsQuery(id, kind))
+  const found = data?.filter(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()))
+  const noun = kind === 'branches' ? 'branch' : 'tag'
+  if (error) return <Failure error={error} retry={refetch} />
+  if (!found) return <Waiting />
+  return (
+    <Paper className="card">
+      {found.map((ref) => (
+        <RefRow
+          key={ref.name}
+          named={ref}
+          main={kind === 'branches' && ref.name === repository.main_branch}
+          {...(onDelete && { onDelete: () => onDelete(ref.name) })}
+        />
+      ))}
+      {found.length === 0 && (
+        <Empty title={wanted === '' ? `There is no ${noun} yet.` : `No ${noun} matches “${wanted}”.`} />
+      )}
+    </Paper>
   )
 }
 
@@ -112,7 +126,10 @@ function RefRow({ named, main, onDelete }: { named: NamedRef; main: boolean; onD
 function useRefresh(): () => Promise<void> {
   const { id } = useRepository()
   const client = useQueryClient()
-  return () => client.invalidateQueries({ queryKey: ['refs', id.workspace, id.repo] })
+  return async () => {
+    await client.invalidateQueries({ queryKey: ['refs', id.workspace, id.repo] })
+    await client.invalidateQueries({ queryKey: ['kept', id.workspace, id.repo] })
+  }
 }
 
 function NewRef({ kind, opened, onClose }: { kind: Kind; opened: boolean; onClose: () => void }) {
@@ -184,8 +201,8 @@ function DeleteRef({ kind, name, onClose }: { kind: Kind; name: string | undefin
       onConfirm={remove.mutate}
       onClose={onClose}
     >
-      The commits that only it leads to are no longer shown. Its tip is kept on the server, so an admin can bring it
-      back.
+      The commits that only it leads to are no longer shown. Its last commit is kept and can be restored below, under
+      “Deleted and overwritten”.
     </Confirm>
   )
 }

@@ -1,6 +1,7 @@
 // What the repository pages ask for. Every key begins with kind, workspace and name, so that a push can make all old.
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import { call, callAll, callText } from '../../api.ts'
+import type { KeptTip, Purge } from '../../../server/contract/gitstead.ts'
+import { call, callAll, callText, OWN } from '../../api.ts'
 
 export interface Commit {
   hash: string
@@ -46,6 +47,11 @@ export interface Id {
 
 export function apiOf({ workspace, repo }: Id): string {
   return `/2.0/repositories/${encodeURIComponent(workspace)}/${encodeURIComponent(repo)}`
+}
+
+/** Our own resources of a repository. */
+export function ownOf({ workspace, repo }: Id): string {
+  return `${OWN}/repositories/${encodeURIComponent(workspace)}/${encodeURIComponent(repo)}`
 }
 
 export const metaQuery = (id: Id, address: string) =>
@@ -113,4 +119,33 @@ export const refsQuery = (id: Id, kind: 'branches' | 'tags') =>
   queryOptions({
     queryKey: ['refs', id.workspace, id.repo, kind],
     queryFn: ({ signal }) => callAll<NamedRef>(`${apiOf(id)}/refs/${kind}`, 1000, signal),
+  })
+
+/** The newest `most` of what was deleted and overwritten, and how many there are. */
+export const keptQuery = (id: Id, most: number) =>
+  queryOptions({
+    queryKey: ['kept', id.workspace, id.repo, most],
+    queryFn: async ({ signal }) => {
+      const first = await call<Page<KeptTip> & { size: number }>(
+        'GET',
+        `${ownOf(id)}/kept?pagelen=${Math.min(most, 100)}`,
+        undefined,
+        signal,
+      )
+      if (most <= 100 || first.next === undefined) return first
+      return { ...first, values: await callAll<KeptTip>(`${ownOf(id)}/kept`, most, signal) }
+    },
+    placeholderData: (before) => before,
+  })
+
+const PURGE_POLL_MS = 1000
+
+/** The last purges, looked at again and again while one is under way. */
+export const purgesQuery = (id: Id) =>
+  queryOptions({
+    queryKey: ['purges', id.workspace, id.repo],
+    queryFn: async ({ signal }) =>
+      (await call<{ values: Purge[] }>('GET', `${ownOf(id)}/purges`, undefined, signal)).values,
+    refetchInterval: ({ state }) =>
+      state.data?.some((one) => one.state === 'waiting' || one.state === 'running') ? PURGE_POLL_MS : false,
   })
