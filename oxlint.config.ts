@@ -19,7 +19,7 @@ const ROOMS: Record<string, string[]> = {
 
 /** Features from low to high: each may import actions and pure files of those before it, the leaves of all of them. */
 const FEATURES = ['accounts', 'workspaces', 'restrictions', 'repositories']
-const LEAVES = ['system', 'imports', 'invitations']
+const LEAVES = ['system', 'imports', 'invitations', 'jobs', 'webhooks']
 
 const ALL = [
   ...Object.keys(ROOMS),
@@ -31,6 +31,7 @@ const ALL = [
   'worker.ts',
   'config.ts',
   'cli',
+  'jobs.ts',
 ]
 
 const CHILD_PROCESS = {

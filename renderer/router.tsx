@@ -122,6 +122,7 @@ const ADMIN_PAGES = [
   ['/admin/people', 'People'],
   ['/admin/invitations', 'Invitations'],
   ['/admin/groups', 'Groups'],
+  ['/admin/jobs', 'Jobs'],
   ['/admin/settings', 'Settings'],
 ] as const
 
@@ -172,6 +173,11 @@ const adminPages = admin.addChildren([
     getParentRoute: () => admin,
     path: '/groups',
     component: lazyRouteComponent(() => import('./pages/admin/groups.tsx'), 'Groups'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/jobs',
+    component: lazyRouteComponent(() => import('./pages/admin/jobs.tsx'), 'Jobs'),
   }),
   createRoute({
     getParentRoute: () => admin,

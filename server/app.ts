@@ -17,15 +17,14 @@ import { openPasswords } from './features/accounts/passwords.ts'
 import { newAppPasswordRoute, routes as accountRoutes } from './features/accounts/routes.ts'
 import { readSettings } from './features/accounts/settings.ts'
 import { openThrottle } from './features/accounts/throttle.ts'
-import { runImport } from './features/imports/actions.ts'
 import { importRoutes } from './features/imports/routes.ts'
+import { jobRoutes } from './features/jobs/routes.ts'
 import { routes as invitationRoutes } from './features/invitations/routes.ts'
 import { findForDoor, needByName } from './features/repositories/actions.ts'
 import { createByPush } from './features/repositories/create-by-push.ts'
 import { tidyJournaled, tidyPushesOf, tidyRest } from './features/repositories/janitor.ts'
-import { upkeep } from './features/repositories/jobs.ts'
 import { routes as keptRoutes } from './features/repositories/kept-routes.ts'
-import { letGo, runPurge } from './features/repositories/purge.ts'
+import { letGo } from './features/repositories/purge.ts'
 import { routes as commitRoutes } from './features/repositories/commit-routes.ts'
 import { routes as permissionRoutes } from './features/repositories/permission-routes.ts'
 import { reconcile } from './features/repositories/reconcile.ts'
@@ -44,6 +43,7 @@ import type { Helper } from './git/link.ts'
 import { openGit } from './git/run.ts'
 import { openWire } from './git/serve.ts'
 import type { Log } from './kit/log.ts'
+import { afterCancel, workOf } from './jobs.ts'
 import { newId } from './kit/secret.ts'
 import type { Role } from './ingress/messages.ts'
 import { type News, openBus } from './outbox/bus.ts'
@@ -66,6 +66,7 @@ export function allRoutes(): readonly Route[] {
     ...keptRoutes,
     ...diffRoutes,
     ...systemRoutes,
+    ...jobRoutes(afterCancel),
     ...importRoutes,
   ]
   return [...routes, ...documentation(routes)]
@@ -155,11 +156,7 @@ export async function tidyAfter(rooms: Rooms, ids: readonly string[]): Promise<v
 }
 
 export function openRunner(rooms: Rooms): Runner {
-  return startRunner(rooms, {
-    upkeep: (run) => upkeep(rooms, run),
-    import: (run) => runImport(rooms, run),
-    purge: (run) => runPurge(rooms, run),
-  })
+  return startRunner(rooms, workOf(rooms))
 }
 
 export function openListener(rooms: Rooms): RequestListener {

@@ -166,7 +166,7 @@ export const Import = z.object({
   id: z.string(),
   url: z.string(),
   repository: z.string(),
-  state: z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']),
+  state: z.enum(['waiting', 'running', 'done', 'failed', 'parked', 'cancelled']),
   /** git's own progress line, for example "Receiving objects:  42% (420/1000)". */
   progress: z.string(),
   percent: z.number().nullable(),
@@ -223,7 +223,7 @@ export const NewPurge = z.object({
 })
 export const Purge = z.object({
   id: z.string(),
-  state: z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']),
+  state: z.enum(['waiting', 'running', 'done', 'failed', 'parked', 'cancelled']),
   /** What it does now; at the end, what it has done. */
   progress: z.string(),
   error: z.string().nullable(),

@@ -17,6 +17,8 @@ export interface Tables {
   pushes: PushTable
   events: EventTable
   jobs: JobTable
+  /** When each recurring job is due next. */
+  timetable: { name: string; next_at: string }
   settings: { name: string; value: string }
 }
 
@@ -176,12 +178,17 @@ export interface JobTable {
   repository_id: string | null
   actor_id: string | null
   data: string
-  state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled'
+  /** `parked` has used up its attempts and waits for an admin; `failed` is what no further attempt could mend. */
+  state: 'waiting' | 'running' | 'done' | 'failed' | 'parked' | 'cancelled'
   attempts: number
   run_at: string
+  /** Names the claim under which the job runs: whoever holds another one has lost it. */
+  lease: string | null
   lease_until: string | null
   progress: string
   error: string | null
   created_at: string
+  /** When the last attempt began. */
+  started_at: string | null
   finished_at: string | null
 }

@@ -1,26 +1,55 @@
-// Works the job table off: a few jobs at once, each under a lease that is renewed while it runs, with retries.
+// Works the job table off: so many of each kind at once, each under a lease that is renewed while it runs, with retries.
+// Several runners may share one table. One that lost its lease stops its job and writes nothing of it.
 import type { Db, Tx } from '../db/open.ts'
 import type { Log } from '../kit/log.ts'
+import { pauseAfter } from './backoff.ts'
 import type { Bus } from './bus.ts'
-import { claim, extendLease, finishJob, type Job, LEASE_MS, nextDue, retryJob } from './queue.ts'
+import {
+  type Bounds,
+  claim,
+  endHeld,
+  extendLease,
+  type Job,
+  LEASE_MS,
+  nextDue,
+  releaseHeld,
+  retryHeld,
+} from './queue.ts'
+import { nextSlot, type Recurring, takeSlots } from './timetable.ts'
 
 export interface JobRun {
   job: Job
-  /** Aborted when the runner stops or the job is cancelled. */
+  /** Aborted when the runner stops, the job is cancelled, or somebody else has taken it. */
   signal: AbortSignal
   progress: (text: string) => void
 }
 
 export type JobHandler = (run: JobRun) => Promise<void>
 
+export interface JobKind extends Bounds {
+  run: JobHandler
+  /** After the last one the job is parked, and an admin decides. */
+  attempts: number
+  /** The longest rest after the first failure. */
+  pauseMs: number
+}
+
 export interface Runner {
   /** Takes no new job, aborts what runs, and resolves when it has ended. */
   stop(): Promise<void>
 }
 
+/** What is done at once rather than by a job; it is called after news and now and then, and must be cheap in vain. */
+export type Step = () => Promise<void>
+
+export interface Work {
+  kinds: Record<string, JobKind>
+  timetable?: readonly Recurring[]
+  before?: Step
+}
+
 const IDLE_MS = 5000
-const MOST_ATTEMPTS = 5
-const PARALLEL = 2
+const BEATS_PER_LEASE = 30
 
 interface Parts {
   db: Db
@@ -28,95 +57,166 @@ interface Parts {
   log: Log
 }
 
-export function startRunner(parts: Parts, handlers: Record<string, JobHandler>): Runner {
+interface Running {
+  job: Job
+  abort: AbortController
+  /** Why the signal was given. */
+  why?: Why
+  end: Promise<void>
+}
+
+type Why = 'cancelled' | 'lost' | 'stopped'
+
+export function startRunner(parts: Parts, { kinds, timetable = [], before }: Work): Runner {
   const { db, bus, log } = parts
-  const kinds = Object.keys(handlers)
-  const running = new Map<number, { abort: AbortController; end: Promise<void> }>()
-  const state = { stopped: false }
-  let timer: NodeJS.Timeout | undefined
-  const silence = bus.listen((news) => {
-    if (news.kind === 'jobs') wake()
-    if (news.kind === 'cancel') running.get(news.job)?.abort.abort(new Error('cancelled'))
+  const names = Object.keys(kinds)
+  const running = new Map<number, Running>()
+  const rounds = openRounds(log, async () => {
+    await before?.()
+    return takeAll()
   })
-  wake()
+  const silence = bus.listen((news) => {
+    if (news.kind === 'jobs' || news.kind === 'event') rounds.wake()
+    if (news.kind === 'cancel') end(news.job, 'cancelled')
+  })
+  rounds.wake()
 
-  function wake(ms = 0): void {
-    if (state.stopped) return
-    clearTimeout(timer)
-    timer = setTimeout(() => void fill(), ms)
-    timer.unref()
-  }
-
-  async function fill(): Promise<void> {
-    try {
-      while (!state.stopped && running.size < PARALLEL) {
-        // Looks with the reader first: an idle runner takes no write lock.
-        const due = await nextDue(db.read, kinds)
-        const now = Date.now()
-        if (due === undefined || due > now) return wake(Math.min(IDLE_MS, (due ?? Infinity) - now))
-        const job = await db.write((tx) => claim(tx, kinds))
-        if (!job) break
-        begin(job)
-      }
-    } catch (error) {
-      log.error({ err: error }, 'jobs could not be claimed')
+  /** Looks with the reader first: an idle runner takes no write lock. Gives how long there is nothing to do. */
+  async function takeAll(): Promise<number> {
+    for (;;) {
+      const now = Date.now()
+      const slot = await nextSlot(db.read, timetable)
+      if (slot !== undefined && slot <= now) await db.write((tx) => takeSlots(tx, timetable))
+      const due = await nextDue(db.read, names)
+      if (due === undefined || due > now) return (due ?? Infinity) - now
+      const job = rounds.stopped() ? undefined : await db.write((tx) => claim(tx, kinds))
+      if (!job) return IDLE_MS
+      begin(job)
     }
-    wake(IDLE_MS)
   }
 
   function begin(job: Job): void {
-    const abort = new AbortController()
-    const end = work(parts, { job, abort, state, handler: handlers[job.kind] }).finally(() => {
+    const one: Running = { job, abort: new AbortController(), end: Promise.resolve() }
+    running.set(job.id, one)
+    one.end = work(parts, one, kinds[job.kind]).finally(() => {
       running.delete(job.id)
-      wake()
+      rounds.wake()
     })
-    running.set(job.id, { abort, end })
+  }
+
+  function end(id: number, why: Why): void {
+    const one = running.get(id)
+    if (one) abort(one, why)
   }
 
   return {
     async stop() {
-      state.stopped = true
       silence()
-      clearTimeout(timer)
-      for (const { abort } of running.values()) abort.abort(new Error('the server stops'))
-      await Promise.allSettled([...running.values()].map(({ end }) => end))
+      await rounds.stop()
+      for (const id of running.keys()) end(id, 'stopped')
+      await Promise.allSettled([...running.values()].map((one) => one.end))
     },
   }
 }
 
-interface Work {
-  job: Job
-  abort: AbortController
-  state: { stopped: boolean }
-  handler: JobHandler | undefined
+interface Rounds {
+  wake(): void
+  stopped(): boolean
+  /** Resolves when the round under way has ended. */
+  stop(): Promise<void>
 }
 
-async function work({ db, log }: Parts, { job, abort, state, handler }: Work): Promise<void> {
-  let progress: string | undefined
-  const renew = (): void => {
-    db.write((tx) => extendLease(tx, job.id, progress)).catch((error: unknown) => {
-      log.warn({ job: job.id, err: error }, 'the lease of a job was not renewed')
-    })
+/** One look at a time; a call that comes meanwhile leads to one more. `look` gives how long to rest after it. */
+function openRounds(log: Log, look: () => Promise<number>): Rounds {
+  const state = { stopped: false, again: false }
+  let round: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
+
+  function wake(ms = 0): void {
+    clearTimeout(timer)
+    if (state.stopped) return
+    if (round) state.again = true
+    else timer = setTimeout(() => void (round = go()), ms).unref()
   }
-  const beat = setInterval(renew, LEASE_MS / 60)
+
+  async function go(): Promise<void> {
+    let rest = IDLE_MS
+    try {
+      rest = Math.min(IDLE_MS, await look())
+    } catch (error) {
+      log.error({ err: error }, 'jobs could not be claimed')
+    }
+    round = undefined
+    const { again } = state
+    state.again = false
+    wake(again ? 0 : rest)
+  }
+
+  return {
+    wake: () => wake(),
+    stopped: () => state.stopped,
+    async stop() {
+      state.stopped = true
+      clearTimeout(timer)
+      await round
+    },
+  }
+}
+
+function abort(one: Running, why: Why): void {
+  one.why ??= why
+  one.abort.abort(new Error(why === 'stopped' ? 'the server stops' : why))
+}
+
+async function work({ db, log }: Parts, one: Running, kind: JobKind | undefined): Promise<void> {
+  const { job } = one
+  let progress: string | undefined
+  const beat = startHeart(db, one, () => progress)
   try {
-    await handler?.({ job, signal: abort.signal, progress: (text) => (progress = text) })
-    await db.write((tx) => finishJob(tx, job.id, { state: 'done' }))
+    await kind?.run({ job, signal: one.abort.signal, progress: (text) => (progress = text) })
+    await conclude(db, one, (tx) => endHeld(tx, job, { state: 'done' }))
   } catch (error) {
-    log.warn({ job: job.id, kind: job.kind, attempt: job.attempts, err: error }, 'a job failed')
-    // What a stopping server interrupts is taken up again by the next one when the lease runs out.
-    if (!state.stopped) await db.write((tx) => settleFailure(tx, job, error, abort.signal.aborted))
+    log.warn({ job: job.id, kind: job.kind, attempt: job.attempts, why: one.why, err: error }, 'a job failed')
+    await conclude(db, one, (tx) => settleFailure(tx, one, kind, error)).catch((failure: unknown) => {
+      // Nobody knows how it ended: when the lease has run out, it is begun again.
+      log.error({ job: job.id, err: failure }, 'the end of a job could not be written')
+    })
   } finally {
     clearInterval(beat)
   }
 }
 
-async function settleFailure(tx: Tx, job: Job, error: unknown, cancelled: boolean): Promise<void> {
+async function conclude(db: Db, one: Running, write: (tx: Tx) => Promise<boolean>): Promise<void> {
+  if (one.why !== 'lost') await db.write(write)
+}
+
+/** Renews the lease, tells the progress, and stops the job when the lease is somebody else's or could not be renewed. */
+function startHeart(db: Db, one: Running, progress: () => string | undefined): NodeJS.Timeout {
+  let renewed = Date.now()
+  let told: string | undefined
+  const beat = async (): Promise<void> => {
+    const text = progress()
+    if (text === told && Date.now() - renewed < LEASE_MS / 3) return
+    const at = Date.now()
+    if (!(await db.write((tx) => extendLease(tx, one.job, text)))) return abort(one, 'lost')
+    renewed = at
+    told = text
+  }
+  return setInterval(() => {
+    if (Date.now() - renewed > LEASE_MS) abort(one, 'lost')
+    // The next beat tries again.
+    beat().catch(() => {})
+  }, LEASE_MS / BEATS_PER_LEASE)
+}
+
+function settleFailure(tx: Tx, one: Running, kind: JobKind | undefined, error: unknown): Promise<boolean> {
+  const { job, why } = one
   const text = error instanceof Error ? error.message : String(error)
-  const last = job.attempts >= MOST_ATTEMPTS || error instanceof FinalFailure
-  if (cancelled) await finishJob(tx, job.id, { state: 'cancelled', error: text })
-  else if (last) await finishJob(tx, job.id, { state: 'failed', error: text })
-  else await retryJob(tx, job.id, text, 1000 * 4 ** job.attempts * (0.5 + Math.random()))
+  if (why === 'stopped') return releaseHeld(tx, job, job.attempts)
+  if (why === 'cancelled') return endHeld(tx, job, { state: 'cancelled', error: text })
+  if (error instanceof FinalFailure) return endHeld(tx, job, { state: 'failed', error: text })
+  if (job.attempts >= (kind?.attempts ?? 1)) return endHeld(tx, job, { state: 'parked', error: text })
+  return retryHeld(tx, job, text, pauseAfter(job.attempts, kind?.pauseMs ?? 0))
 }
 
 /** A failure that trying again cannot mend. */

@@ -181,6 +181,7 @@ describe('every page', () => {
     '/admin/people',
     '/admin/invitations',
     '/admin/groups',
+    '/admin/jobs',
     '/admin/settings',
     '/import',
     '/ada',

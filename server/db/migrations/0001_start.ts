@@ -75,10 +75,12 @@ const STATEMENTS = [
   `create table jobs (
     id integer primary key, kind text not null, repository_id text references repositories(id) on delete cascade,
     actor_id text references users(id), data text not null default '{}', state text not null default 'waiting',
-    attempts integer not null default 0, run_at text not null, lease_until text, progress text not null default '',
-    error text, created_at text not null, finished_at text)`,
+    attempts integer not null default 0, run_at text not null, lease text, lease_until text,
+    progress text not null default '', error text, created_at text not null, started_at text, finished_at text)`,
   `create index jobs_of_repository on jobs(repository_id, kind)`,
   `create index jobs_waiting on jobs(run_at) where state in ('waiting', 'running')`,
+  `create index jobs_state on jobs(state, id)`,
+  `create table timetable (name text primary key, next_at text not null)`,
   `create table settings (name text primary key, value text not null)`,
 ]
 

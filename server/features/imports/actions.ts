@@ -127,6 +127,9 @@ function viewOf(rooms: Rooms, job: Job): RepositoryView | undefined {
   return job.repository_id === null ? undefined : viewById(rooms.db, { kind: 'guest' }, job.repository_id)
 }
 
+/** After a cancel by an admin. */
+export { clearAway as clearImport }
+
 /** Takes the half-filled repository away; the job's row is kept without it, so that its words can still be read. */
 async function clearAway(rooms: Rooms, job: Job): Promise<void> {
   const view = viewOf(rooms, job)

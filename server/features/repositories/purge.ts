@@ -96,7 +96,7 @@ export async function runPurge(rooms: Rooms, { job, signal, progress }: JobRun):
   const result = inWords({ tips: wanted.tips, freed, left })
   progress(result)
   await rooms.db.write(async (tx) => {
-    await extendLease(tx, job.id, result)
+    if (!(await extendLease(tx, job, result))) throw new Error('Another runner has taken this purge over.')
     await store.updateRepository(tx, view.id, { size: bytes })
     await record(tx, {
       kind: 'repo:purged',

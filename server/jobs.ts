@@ -1,0 +1,26 @@
+// The kinds of jobs: who does them, how many at once, how often they are tried. And what is done by the clock.
+import { clearImport, runImport } from './features/imports/actions.ts'
+import { upkeep } from './features/repositories/jobs.ts'
+import { runPurge } from './features/repositories/purge.ts'
+import { type Job, pruneJobs } from './outbox/queue.ts'
+import type { Work } from './outbox/runner.ts'
+import type { Rooms } from './rooms.ts'
+
+const HOUR_MS = 3_600_000
+
+export function workOf(rooms: Rooms): Work {
+  return {
+    kinds: {
+      upkeep: { run: (run) => upkeep(rooms, run), parallel: 2, alone: true, attempts: 5, pauseMs: 4000 },
+      import: { run: (run) => runImport(rooms, run), parallel: 2, attempts: 5, pauseMs: 4000 },
+      purge: { run: (run) => runPurge(rooms, run), parallel: 1, attempts: 5, pauseMs: 4000 },
+      prune: { run: () => rooms.db.write((tx) => pruneJobs(tx)), parallel: 1, attempts: 3, pauseMs: 60_000 },
+    },
+    timetable: [{ name: 'prune', kind: 'prune', everyMs: HOUR_MS }],
+  }
+}
+
+/** What is left to do for a job that was cancelled before it ran. */
+export async function afterCancel(rooms: Rooms, job: Job): Promise<void> {
+  if (job.kind === 'import') await clearImport(rooms, job)
+}
