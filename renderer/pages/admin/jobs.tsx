@@ -42,6 +42,11 @@ interface Asked {
   action: 'discard' | 'cancel'
 }
 
+const WORDS = {
+  discard: { title: 'Discard this job?', button: 'Discard' },
+  cancel: { title: 'Cancel this job?', button: 'Cancel the job' },
+}
+
 export function Jobs() {
   const { data, error, refetch } = useQuery({
     queryKey: ['own', 'admin/jobs'],
@@ -69,8 +74,7 @@ export function Jobs() {
       </Stack>
       <Confirm
         opened={asked !== undefined}
-        title={asked?.action === 'discard' ? 'Discard this job?' : 'Cancel this job?'}
-        button={asked?.action === 'discard' ? 'Discard' : 'Cancel the job'}
+        {...WORDS[asked?.action ?? 'cancel']}
         busy={change.isPending}
         error={asked ? change.error : null}
         onConfirm={() => asked && act(asked.job, asked.action)}
