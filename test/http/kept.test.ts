@@ -1,6 +1,7 @@
 // What pushes overwrite and delete: listed, put back, and removed for good, so that no way in leads to it any more.
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Client, teammate } from '../helpers/client.ts'
 import { commitFile, git, tryGit } from '../helpers/git.ts'
@@ -230,6 +231,49 @@ it('removes all, single objects and the marks of dead pushes included, and new c
   await git(path, ['commit-graph', 'verify'])
   expect(await git(path, ['fsck', '--unreachable', '--no-reflogs'])).toBe('')
 })
+
+it('begins when no announced push is left, and lets pushes and restores wait until it is done', async () => {
+  const oid = await overwrite('waits.txt')
+  const other = await deleted('topic/other')
+  const before = Number(rows(site.server, 'select max(id) as id from pushes')[0]?.['id'])
+  // As a push that is under way writes it.
+  database(`insert into pushes (repository_id, actor_id, state, commands, changes, atomic, certificate, address, created_at)
+    select repository_id, actor_id, 'pending', '[]', '[]', 0, null, '', created_at from pushes where id = ${before}`)
+  const asked = await ada.post(`${OWN}/purges`, { confirm: 'ada/shop', kept: [await idOf(oid)] })
+  const state = () => rows(site.server, 'select state from jobs where id = ?', Number(asked.body.id))[0]?.['state']
+  expect(await eventually(() => state() === 'running')).toBe(true)
+  const again = await ada.post(`${OWN}/purges`, { confirm: 'ada/shop', kept: 'all' })
+  expect([again.status, again.body.error.detail]).toEqual([
+    409,
+    'A purge of this repository is under way already. Wait until it is done.',
+  ])
+  const order: string[] = []
+  const note = async (what: string, work: Promise<unknown>): Promise<void> => void (await work, order.push(what))
+  const late = await commitFile(work, 'late.txt', 'late\n')
+  const all = [
+    note('push', git(work, ['push', '-q', 'origin', 'HEAD:refs/heads/late'])),
+    note('restore', ada.post(`${OWN}/kept/restore`, { id: await idOf(other) })),
+  ]
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  expect([order, state(), await isThere(oid)]).toEqual([[], 'running', true])
+  database(`update pushes set state = 'void' where state = 'pending' and id > ${before}`)
+  expect((await ended(asked.body.id)).state).toBe('done')
+  await Promise.all(all)
+  expect([await isThere(oid), await isThere(late), await isThere(other)]).toEqual([false, true, true])
+  const refs = await git(work, ['ls-remote', 'origin'])
+  expect(refs).toContain(`${late}\trefs/heads/late`)
+  expect(refs).toContain(`${other}\trefs/heads/topic/other`)
+  await git(work, ['reset', '-q', '--hard', 'HEAD~1'])
+}, 60_000)
+
+function database(sql: string): void {
+  const db = new Database(join(site.data, 'gitstead.db'))
+  try {
+    db.exec(sql)
+  } finally {
+    db.close()
+  }
+}
 
 it('loses nothing of pushes, deletions and restores that come in the middle of purges', async () => {
   const clone = await cloned('busy')

@@ -76,8 +76,7 @@ function RefList({ kind, wanted, onDelete }: RefListProps) {
   const { data, error, refetch } = useQuery(refsQuery(id, kind))
   const found = data?.filter(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()))
   const noun = kind === 'branches' ? 'branch' : 'tag'
-  if (error) return <Failure error={error} retry={refetch} />
-  if (!found) return <Waiting />
+  if (!found) return error ? <Failure error={error} retry={refetch} /> : <Waiting />
   return (
     <Paper className="card">
       {found.map((ref) => (
