@@ -1,6 +1,6 @@
 // What pages ask the server for, with one key each, so that a change can say what it makes old.
 import { queryOptions, useQuery } from '@tanstack/react-query'
-import type { Permission, Visibility } from '../server/contract/names.ts'
+import type { Permission, Visibility, WorkspaceRole } from '../server/contract/names.ts'
 import type { RecentPush, Session } from '../server/contract/gitstead.ts'
 import { call, callAll, OWN, path, rememberSession } from './api.ts'
 
@@ -37,12 +37,19 @@ export interface Workspace {
   slug: string
   name: string
   is_personal: boolean
-  role?: 'owner' | 'member' | 'collaborator' | null
+  member_permission: Permission
+  role?: WorkspaceRole | null
+}
+
+export interface Member {
+  permission: WorkspaceRole
+  user: { uuid: string; username: string; display_name: string }
 }
 
 export interface Project {
   key: string
   name: string
+  description: string
 }
 
 export const repositoriesQuery = (workspace?: string) =>
@@ -68,6 +75,19 @@ export const workspacesQuery = queryOptions({
   queryKey: ['workspaces'],
   queryFn: ({ signal }) => callAll<Workspace>('/2.0/workspaces', 500, signal),
 })
+
+/** Also a workspace that one only administers; refused for those who do not know of it. */
+export const workspaceQuery = (workspace: string) =>
+  queryOptions({
+    queryKey: ['workspace', workspace],
+    queryFn: ({ signal }) => call<Workspace>('GET', path('2.0', 'workspaces', workspace), undefined, signal),
+  })
+
+export const membersQuery = (workspace: string) =>
+  queryOptions({
+    queryKey: ['members', workspace],
+    queryFn: ({ signal }) => callAll<Member>(path('2.0', 'workspaces', workspace, 'members'), 500, signal),
+  })
 
 export const projectsQuery = (workspace: string) =>
   queryOptions({

@@ -42,6 +42,13 @@ function isOwnPath(value: unknown): value is string {
   return typeof value === 'string' && /^\/(?![/\\])[^\\\s]*$/.test(value)
 }
 
+/** A text of the address, left out where it is empty. A number was one too: the router reads ?q=7 as 7. */
+function textOf<K extends string>(search: Record<string, unknown>, name: K): { [name in K]?: string } {
+  const value = search[name]
+  const text = typeof value === 'number' ? String(value) : value
+  return typeof text === 'string' && text !== '' ? ({ [name]: text } as { [name in K]?: string }) : {}
+}
+
 const open = [
   createRoute({
     getParentRoute: () => root,
@@ -64,8 +71,7 @@ const dashboard = createRoute({
   getParentRoute: () => root,
   path: '/',
   beforeLoad: signedIn,
-  validateSearch: (search: Record<string, unknown>): { q?: string } =>
-    typeof search['q'] === 'string' && search['q'] !== '' ? { q: search['q'] } : {},
+  validateSearch: (search: Record<string, unknown>): { q?: string } => textOf(search, 'q'),
   component: lazyRouteComponent(() => import('./pages/dashboard.tsx'), 'Dashboard'),
 })
 
@@ -73,10 +79,45 @@ const newRepository = createRoute({
   getParentRoute: () => root,
   path: '/new',
   beforeLoad: signedIn,
-  validateSearch: (search: Record<string, unknown>): { workspace?: string } =>
-    typeof search['workspace'] === 'string' ? { workspace: search['workspace'] } : {},
+  validateSearch: (search: Record<string, unknown>): { workspace?: string } => textOf(search, 'workspace'),
   component: lazyRouteComponent(() => import('./pages/new-repository.tsx'), 'NewRepository'),
 })
+
+const newWorkspace = createRoute({
+  getParentRoute: () => root,
+  path: '/new-workspace',
+  beforeLoad: signedIn,
+  component: lazyRouteComponent(() => import('./pages/new-workspace.tsx'), 'NewWorkspace'),
+})
+
+const workspace = createRoute({
+  getParentRoute: () => root,
+  path: '/workspaces/$workspace',
+  beforeLoad: signedIn,
+  component: lazyRouteComponent(() => import('./pages/workspace/pages.ts'), 'WorkspaceLayout'),
+})
+
+const members = lazyRouteComponent(() => import('./pages/workspace/pages.ts'), 'Members')
+
+const workspacePages = workspace.addChildren([
+  createRoute({ getParentRoute: () => workspace, path: '/', component: members }),
+  createRoute({ getParentRoute: () => workspace, path: '/members', component: members }),
+  createRoute({
+    getParentRoute: () => workspace,
+    path: '/projects',
+    component: lazyRouteComponent(() => import('./pages/workspace/pages.ts'), 'Projects'),
+  }),
+  createRoute({
+    getParentRoute: () => workspace,
+    path: '/groups',
+    component: lazyRouteComponent(() => import('./pages/workspace/pages.ts'), 'WorkspaceGroups'),
+  }),
+  createRoute({
+    getParentRoute: () => workspace,
+    path: '/settings',
+    component: lazyRouteComponent(() => import('./pages/workspace/pages.ts'), 'General'),
+  }),
+])
 
 const repository = createRoute({
   getParentRoute: () => root,
@@ -197,6 +238,10 @@ const others = [
     getParentRoute: () => root,
     path: '/$workspace',
     beforeLoad: signedIn,
+    validateSearch: (search: Record<string, unknown>): { q?: string; project?: string } => ({
+      ...textOf(search, 'q'),
+      ...textOf(search, 'project'),
+    }),
     component: lazyRouteComponent(() => import('./pages/workspace.tsx'), 'WorkspacePage'),
   }),
 ]
@@ -206,6 +251,8 @@ const tree = root.addChildren([
   ...open,
   dashboard,
   newRepository,
+  newWorkspace,
+  workspacePages,
   repositoryPages,
   accountPages,
   adminPages,

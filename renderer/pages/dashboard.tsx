@@ -1,15 +1,17 @@
-// The dashboard: repositories with search, and what was pushed lately.
-import { Grid, Paper, Text, TextInput, Title } from '@mantine/core'
-import { PlusIcon, SearchIcon } from '@primer/octicons-react'
+// The dashboard: repositories with search, workspaces, and what was pushed lately.
+import { Badge, Button, Grid, Group, Paper, Stack, Text, Title } from '@mantine/core'
+import { PlusIcon } from '@primer/octicons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
 import { InviteButton } from '../parts/invite.tsx'
-import { ButtonLink } from '../parts/link.tsx'
+import { ButtonLink, TextLink } from '../parts/link.tsx'
+import { Picture } from '../parts/person.tsx'
 import { PushList } from '../parts/push-list.tsx'
-import { RepositoryRow } from '../parts/repository-row.tsx'
+import { RepositoryList } from '../parts/repository-list.tsx'
 import { Empty, Failure, Waiting } from '../parts/states.tsx'
 import { PageTitle } from '../parts/title.tsx'
-import { pushesQuery, repositoriesQuery } from '../queries.ts'
+import { pushesQuery, repositoriesQuery, workspacesQuery } from '../queries.ts'
 
 export function Dashboard() {
   return (
@@ -20,7 +22,10 @@ export function Dashboard() {
           <Repositories />
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 5 }}>
-          <Pushes />
+          <Stack gap="lg">
+            <Workspaces />
+            <Pushes />
+          </Stack>
         </Grid.Col>
       </Grid>
     </>
@@ -33,44 +38,67 @@ function Repositories() {
   const { data, error, refetch } = useQuery(repositoriesQuery())
   if (error) return <Failure error={error} retry={refetch} />
   if (!data) return <Waiting rows={6} height={56} />
-  if (data.length === 0) return <FirstSteps />
-  const wanted = q.toLowerCase()
-  const found = data.filter((one) => `${one.full_name} ${one.description}`.toLowerCase().includes(wanted))
   return (
-    <>
-      <TextInput
-        aria-label="Find a repository"
-        placeholder="Find a repository"
-        leftSection={<SearchIcon />}
-        mb="sm"
-        value={q}
-        onChange={(event) => {
-          const text = event.currentTarget.value
-          void navigate({ search: text === '' ? {} : { q: text }, replace: true })
-        }}
-      />
-      <Paper className="card">
-        {found.map((repository) => (
-          <RepositoryRow key={repository.uuid} repository={repository} />
-        ))}
-        {found.length === 0 && <Empty title={`No repository matches “${q}”.`} />}
-      </Paper>
-    </>
+    <RepositoryList
+      repositories={data}
+      q={q}
+      onSearch={(text) => void navigate({ search: text === '' ? {} : { q: text }, replace: true })}
+      empty={<FirstSteps />}
+    />
   )
 }
 
 function FirstSteps() {
   return (
-    <Paper className="card">
-      <Empty title="No repository yet">
-        <Text c="dimmed" ta="center">
-          Make the first one, push to it, and invite your team.
-        </Text>
-        <ButtonLink to="/new" leftSection={<PlusIcon />}>
-          New repository
+    <Empty title="No repository yet">
+      <Text c="dimmed" ta="center">
+        Make the first one, push to it, and invite your team.
+      </Text>
+      <ButtonLink to="/new" leftSection={<PlusIcon />}>
+        New repository
+      </ButtonLink>
+    </Empty>
+  )
+}
+
+const SHOWN = 6
+
+function Workspaces() {
+  const { data, error, refetch } = useQuery(workspacesQuery)
+  const [all, setAll] = useState(false)
+  return (
+    <section aria-labelledby="workspaces">
+      <Group justify="space-between" mb="sm">
+        <Title order={2} size="h4" id="workspaces">
+          Workspaces
+        </Title>
+        <ButtonLink to="/new-workspace" variant="subtle" size="compact-sm" leftSection={<PlusIcon />}>
+          New workspace
         </ButtonLink>
-      </Empty>
-    </Paper>
+      </Group>
+      {error && <Failure error={error} retry={refetch} />}
+      {!data && !error && <Waiting rows={2} />}
+      {data && (
+        <Paper className="card">
+          {data.slice(0, all ? undefined : SHOWN).map(({ slug, name, role }) => (
+            <Group key={slug} className="row" px="md" py="xs" gap="sm" wrap="nowrap">
+              <Picture name={slug} />
+              <TextLink to="/$workspace" params={{ workspace: slug }} fw={600} style={{ flex: 1 }}>
+                {name}
+              </TextLink>
+              <Badge size="sm" variant="default" tt="none">
+                {role}
+              </Badge>
+            </Group>
+          ))}
+          {!all && data.length > SHOWN && (
+            <Button variant="subtle" size="compact-sm" m="xs" onClick={() => setAll(true)}>
+              Show all {data.length}
+            </Button>
+          )}
+        </Paper>
+      )}
+    </section>
   )
 }
 

@@ -5,6 +5,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import type { Visibility } from '../../server/contract/names.ts'
 import { call, path } from '../api.ts'
+import { addressOf } from '../parts/address.ts'
 import { TextLink } from '../parts/link.tsx'
 import { Failure, fieldError, FormFailure, Waiting } from '../parts/states.tsx'
 import { PageTitle } from '../parts/title.tsx'
@@ -32,15 +33,6 @@ export function NewRepository() {
       )}
     </>
   )
-}
-
-/** The address that the server makes of a name, shown while it is typed. */
-function addressOf(name: string): string {
-  return name
-    .toLowerCase()
-    .normalize('NFKD')
-    .replace(/[^a-z0-9._-]+/g, '-')
-    .replace(/^[-._]+|[-.]+$/g, '')
 }
 
 function NewRepositoryForm({ workspaces }: { workspaces: Workspace[] }) {

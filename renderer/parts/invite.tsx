@@ -3,14 +3,14 @@ import { Button, Modal, MultiSelect, Select, Stack, Text, TextInput } from '@man
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { CreatedInvitation } from '../../server/contract/gitstead.ts'
-import { repositoriesQuery, workspacesQuery } from '../queries.ts'
+import { repositoriesQuery, workspaceQuery, workspacesQuery } from '../queries.ts'
 import { useChange } from './own.ts'
 import { ShownOnce } from './secret.tsx'
 import { fieldError, FormFailure } from './states.tsx'
 
 const ROLES = [
-  { value: 'collaborator', label: 'Collaborator: only the repositories below' },
-  { value: 'member', label: 'Member: all repositories of the workspace' },
+  { value: 'collaborator', label: 'Collaborator: only what is shared' },
+  { value: 'member', label: 'Member: may create repositories' },
   { value: 'owner', label: 'Owner: administers the workspace' },
 ]
 
@@ -31,7 +31,8 @@ export function InviteButton({ workspace }: { workspace?: string }) {
 }
 
 function InviteForm({ workspace: given }: { workspace?: string }) {
-  const workspaces = useQuery(workspacesQuery).data?.filter(({ role }) => role !== 'collaborator') ?? []
+  const own = useQuery(workspacesQuery).data?.filter(({ role }) => role !== 'collaborator') ?? []
+  const slugs = own.map(({ slug }) => slug)
   const repositories = useQuery(repositoriesQuery()).data ?? []
   const [workspace, setWorkspace] = useState<string | null>(given ?? null)
   const [role, setRole] = useState('collaborator')
@@ -39,7 +40,10 @@ function InviteForm({ workspace: given }: { workspace?: string }) {
   const [permission, setPermission] = useState('write')
   const [note, setNote] = useState('')
   const invite = useChange<CreatedInvitation>('invitations')
-  const place = workspace ?? workspaces[0]?.slug ?? ''
+  const place = workspace ?? slugs[0] ?? ''
+  const mine = useQuery({ ...workspaceQuery(place), enabled: place !== '' }).data
+  // Members invite collaborators; the other roles are the owners' to give.
+  const roles = mine?.role === 'owner' ? ROLES : ROLES.slice(0, 1)
   if (invite.data) {
     return (
       <ShownOnce title="The invitation" secret={invite.data.url}>
@@ -58,34 +62,42 @@ function InviteForm({ workspace: given }: { workspace?: string }) {
       <Stack>
         <Select
           label="Workspace"
-          data={workspaces.map(({ slug }) => slug)}
+          data={place === '' || slugs.includes(place) ? slugs : [place, ...slugs]}
           value={place}
           allowDeselect={false}
-          onChange={setWorkspace}
+          onChange={(value) => {
+            setWorkspace(value)
+            setRole('collaborator')
+          }}
           error={fieldError(invite.error, 'workspace')}
         />
         <Select
           label="Role"
-          data={ROLES}
+          data={roles}
           value={role}
           allowDeselect={false}
           onChange={(value) => setRole(value ?? 'collaborator')}
         />
         <MultiSelect
           label="Repositories"
+          description="Shared with them by name. You can leave this empty."
+          placeholder={chosen.length === 0 ? 'Find a repository' : ''}
+          nothingFoundMessage="No such repository of which you are an admin"
           searchable
           data={repositories.filter((one) => one.permission === 'admin').map(({ full_name }) => full_name)}
           value={chosen}
           onChange={setChosen}
           error={fieldError(invite.error, 'repository')}
         />
-        <Select
-          label="Permission on them"
-          data={LEVELS}
-          value={permission}
-          allowDeselect={false}
-          onChange={(value) => setPermission(value ?? 'read')}
-        />
+        {chosen.length > 0 && (
+          <Select
+            label="Permission on them"
+            data={LEVELS}
+            value={permission}
+            allowDeselect={false}
+            onChange={(value) => setPermission(value ?? 'read')}
+          />
+        )}
         <TextInput
           label="Note to yourself"
           placeholder="For Bob"

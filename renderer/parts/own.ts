@@ -4,7 +4,7 @@ import { call, OWN } from '../api.ts'
 
 export const listQuery = <T>(resource: string) =>
   queryOptions({
-    queryKey: ['own', resource],
+    queryKey: ['own', ...resource.split('?')],
     queryFn: async ({ signal }) => (await call<{ values: T[] }>('GET', `${OWN}/${resource}`, undefined, signal)).values,
   })
 
@@ -15,12 +15,11 @@ interface Change {
   body?: unknown
 }
 
-/** A change of the resource or of one thing in it; the list is asked for again after it. */
+/** A change of the resource or of one thing in it; its lists are asked for again after it. */
 export function useChange<T = unknown>(resource: string) {
   const client = useQueryClient()
-  const [root = ''] = resource.split('?')
   return useMutation({
-    mutationFn: ({ method, path = '', body }: Change) => call<T>(method, `${OWN}/${root}${path}`, body),
+    mutationFn: ({ method, path = '', body }: Change) => call<T>(method, `${OWN}/${resource}${path}`, body),
     onSuccess: () => client.invalidateQueries({ queryKey: ['own', resource] }),
   })
 }

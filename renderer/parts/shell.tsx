@@ -57,11 +57,12 @@ export function Shell() {
   )
 }
 
-const ACCOUNT = [
-  ['/account/profile', 'Profile'],
-  ['/account/app-passwords', 'App passwords'],
-  ['/account/sessions', 'Sessions'],
-] as const
+const ACCOUNT: readonly { label: string; to: string; hash?: string }[] = [
+  { label: 'Profile', to: '/account/profile' },
+  { label: 'Password', to: '/account/profile', hash: 'password' },
+  { label: 'App passwords', to: '/account/app-passwords' },
+  { label: 'Sessions', to: '/account/sessions' },
+]
 
 function Navigation({ user }: { user: Me | null }) {
   if (user === null) {
@@ -124,11 +125,15 @@ function AccountMenu({ user }: { user: Me }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{user.display_name}</Menu.Label>
-        {ACCOUNT.map(([to, label]) => (
-          <Menu.Item key={to} component={Link} to={to}>
+        {ACCOUNT.map(({ label, ...place }) => (
+          <Menu.Item key={label} component={Link} {...place}>
             {label}
           </Menu.Item>
         ))}
+        <Menu.Divider />
+        <Menu.Item component={Link} to="/new-workspace">
+          New workspace
+        </Menu.Item>
         <Menu.Divider />
         <Menu.Item onClick={signOut}>Sign out</Menu.Item>
       </Menu.Dropdown>
@@ -149,9 +154,10 @@ function PhoneMenu({ user }: { user: Me }) {
         <Stack gap={2} component="nav" aria-label="Main">
           <MenuLink to="/" label="Repositories" />
           <MenuLink to="/new" label="New repository" />
+          <MenuLink to="/new-workspace" label="New workspace" />
           {user.is_admin && <MenuLink to="/admin/people" label="Administration" />}
-          {ACCOUNT.map(([to, label]) => (
-            <MenuLink key={to} to={to} label={label} />
+          {ACCOUNT.map(({ label, ...place }) => (
+            <MenuLink key={label} label={label} {...place} />
           ))}
           <Button variant="default" mt="md" onClick={signOut}>
             Sign out

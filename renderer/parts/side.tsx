@@ -1,5 +1,5 @@
-// Pages that belong together, with their list at the side; on a phone the list stands above.
-import { Grid, Stack } from '@mantine/core'
+// Pages that belong together, with their list at the side; on a phone it is a row above them.
+import { Box, Grid } from '@mantine/core'
 import { Outlet, useRouterState } from '@tanstack/react-router'
 import { MenuLink } from './link.tsx'
 
@@ -8,11 +8,11 @@ export function Side({ label, pages }: { label: string; pages: readonly (readonl
   return (
     <Grid gap="lg">
       <Grid.Col span={{ base: 12, sm: 3 }}>
-        <Stack gap={2} component="nav" aria-label={label}>
+        <Box className="side" component="nav" aria-label={label}>
           {pages.map(([path, title]) => (
             <MenuLink key={path} to={path} label={title} active={here === path} style={{ borderRadius: 8 }} />
           ))}
-        </Stack>
+        </Box>
       </Grid.Col>
       <Grid.Col span={{ base: 12, sm: 9 }}>
         <Outlet />

@@ -1,5 +1,5 @@
 // App passwords: for git and programs, each with its scopes and end.
-import { Button, Checkbox, Group, Modal, Paper, Select, Stack, Text, TextInput } from '@mantine/core'
+import { Autocomplete, Button, Checkbox, Group, Modal, Paper, Select, Stack, Text, TextInput } from '@mantine/core'
 import { PlusIcon } from '@primer/octicons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -11,6 +11,7 @@ import { ShownOnce } from '../../parts/secret.tsx'
 import { Empty, Failure, fieldError, FormFailure, Waiting } from '../../parts/states.tsx'
 import { Time } from '../../parts/time.tsx'
 import { PageTitle } from '../../parts/title.tsx'
+import { repositoriesQuery } from '../../queries.ts'
 
 const SCOPES: [Scope, string][] = [
   ['repository', 'Read repositories: clone and fetch'],
@@ -135,6 +136,7 @@ function NewAppPassword({
   const [scopes, setScopes] = useState<string[]>(['repository', 'repository:write'])
   const [days, setDays] = useState('90')
   const [repository, setRepository] = useState('')
+  const names = useQuery({ ...repositoriesQuery(), enabled: opened }).data?.map((one) => one.full_name) ?? []
   const create = useChange<CreatedAppPassword>('app-passwords')
   const submit = (): void => {
     const expires_on = days === '' ? null : new Date(Date.now() + Number(days) * 86_400_000).toISOString()
@@ -178,12 +180,14 @@ function NewAppPassword({
             allowDeselect={false}
             onChange={(value) => setDays(value ?? '')}
           />
-          <TextInput
+          <Autocomplete
             label="Only for one repository"
             placeholder="workspace/repository"
             description="Empty: for all that you can reach."
+            data={names}
+            limit={8}
             value={repository}
-            onChange={(event) => setRepository(event.currentTarget.value)}
+            onChange={setRepository}
             error={fieldError(create.error, 'repository')}
           />
           <FormFailure error={create.error} />

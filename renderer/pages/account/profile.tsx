@@ -1,7 +1,8 @@
 // The own profile and password.
 import { Button, Checkbox, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRouterState } from '@tanstack/react-router'
+import { useEffect, useRef, useState } from 'react'
 import { call, OWN } from '../../api.ts'
 import { fieldError, FormFailure } from '../../parts/states.tsx'
 import { PageTitle } from '../../parts/title.tsx'
@@ -72,6 +73,12 @@ function PasswordForm() {
   const [current, setCurrent] = useState('')
   const [password, setPassword] = useState('')
   const [revoke, setRevoke] = useState(false)
+  const field = useRef<HTMLInputElement>(null)
+  const asked = useRouterState({ select: ({ location }) => (location.hash === 'password' ? location.state.key : '') })
+  useEffect(() => {
+    // The account menu leads here, to a part of the page: on a phone it would be out of sight.
+    if (asked !== '') field.current?.focus()
+  }, [asked])
   const change = useMutation({
     mutationFn: () => call('PUT', `${OWN}/password`, { current, password, revoke_app_passwords: revoke }),
     onSuccess: () => {
@@ -91,10 +98,15 @@ function PasswordForm() {
       }}
     >
       <Stack maw={420}>
-        <Title order={2} size="h4">
+        <Title order={2} size="h4" id="password">
           Password
         </Title>
+        <Text size="sm" c="dimmed">
+          A new password signs you out of all other browsers. App passwords go on to work, so git and programs that use
+          one notice nothing.
+        </Text>
         <PasswordInput
+          ref={field}
           label="Current password"
           autoComplete="current-password"
           required
@@ -104,7 +116,7 @@ function PasswordForm() {
         />
         <PasswordInput
           label="New password"
-          description="At least 10 characters. Other browsers are signed out."
+          description="At least 10 characters."
           autoComplete="new-password"
           required
           value={password}
@@ -118,7 +130,11 @@ function PasswordForm() {
           onChange={(event) => setRevoke(event.currentTarget.checked)}
         />
         <FormFailure error={change.error} />
-        <Done button="Change the password" busy={change.isPending} done={change.isSuccess && 'Changed.'} />
+        <Done
+          button="Change the password"
+          busy={change.isPending}
+          done={change.isSuccess && 'Changed. Other browsers are signed out.'}
+        />
       </Stack>
     </Paper>
   )

@@ -2,21 +2,31 @@
 import { ActionIcon, Badge, Button, Group as Line, Paper, Select, Stack, Text, TextInput } from '@mantine/core'
 import { XIcon } from '@primer/octicons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { Group } from '../../../server/contract/gitstead.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { listQuery, useChange } from '../../parts/own.ts'
+import { PersonInput } from '../../parts/person-input.tsx'
 import { Empty, Failure, FormFailure, Waiting } from '../../parts/states.tsx'
 import { PageTitle } from '../../parts/title.tsx'
 import { workspacesQuery } from '../../queries.ts'
 
 export function Groups() {
-  const { data, error, refetch } = useQuery(listQuery<Group>('groups'))
+  return <GroupList />
+}
+
+/** The groups of one workspace, or of all that one may see. */
+export function GroupList({ workspace }: { workspace?: string }) {
+  const query = workspace === undefined ? '' : `?workspace=${encodeURIComponent(workspace)}`
+  const { data, error, refetch } = useQuery(listQuery<Group>(`groups${query}`))
   return (
     <>
       <PageTitle title="Groups" />
       <Stack>
-        <NewGroup />
+        <Text size="sm" c="dimmed">
+          A repository can be shared with a group at once, on its settings page under Access.
+        </Text>
+        {workspace === undefined ? <NewGroup /> : <NewGroupForm workspace={workspace} />}
         {error && <Failure error={error} retry={refetch} />}
         {!data && !error && <Waiting />}
         {data?.length === 0 && (
@@ -34,37 +44,47 @@ export function Groups() {
 
 function NewGroup() {
   const workspaces = useQuery(workspacesQuery).data?.filter(({ role }) => role === 'owner') ?? []
-  const [workspace, setWorkspace] = useState<string | null>(null)
+  const [chosen, setChosen] = useState<string | null>(null)
+  const workspace = chosen ?? workspaces[0]?.slug ?? null
+  return (
+    <NewGroupForm workspace={workspace}>
+      <Select
+        label="Workspace"
+        data={workspaces.map(({ slug }) => slug)}
+        value={workspace}
+        allowDeselect={false}
+        onChange={setChosen}
+      />
+    </NewGroupForm>
+  )
+}
+
+function NewGroupForm({ workspace, children }: { workspace: string | null; children?: ReactNode }) {
   const [name, setName] = useState('')
   const create = useChange('groups')
-  const place = workspace ?? workspaces[0]?.slug ?? null
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        create.mutate({ method: 'POST', body: { workspace: place, name } }, { onSuccess: () => setName('') })
+        create.mutate({ method: 'POST', body: { workspace, name } }, { onSuccess: () => setName('') })
       }}
     >
-      <Line align="flex-end" gap="xs">
-        <Select
-          label="Workspace"
-          data={workspaces.map(({ slug }) => slug)}
-          value={place}
-          allowDeselect={false}
-          onChange={setWorkspace}
-        />
-        <TextInput
-          label="New group"
-          required
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          style={{ flex: 1, minWidth: 140 }}
-        />
-        <Button type="submit" loading={create.isPending}>
-          Create
-        </Button>
-      </Line>
-      <FormFailure error={create.error} />
+      <Stack gap="xs">
+        <Line align="flex-end" gap="xs">
+          {children}
+          <TextInput
+            label="New group"
+            required
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+            style={{ flex: 1, minWidth: 140 }}
+          />
+          <Button type="submit" loading={create.isPending}>
+            Create
+          </Button>
+        </Line>
+        <FormFailure error={create.error} />
+      </Stack>
     </form>
   )
 }
@@ -118,12 +138,12 @@ function GroupCard({ group }: { group: Group }) {
           }}
         >
           <Line gap="xs">
-            <TextInput
-              aria-label={`User name to add to ${group.name}`}
-              placeholder="User name"
-              required
+            <PersonInput
+              label={`Person to add to ${group.name}`}
+              hideLabel
               value={name}
-              onChange={(event) => setName(event.currentTarget.value)}
+              onChange={setName}
+              without={group.members.map(({ username }) => username)}
             />
             <Button type="submit" variant="default" loading={change.isPending}>
               Add

@@ -4,18 +4,27 @@ import { KebabHorizontalIcon } from '@primer/octicons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OneTimeLink, Person } from '../../../server/contract/gitstead.ts'
+import { Confirm } from '../../parts/confirm.tsx'
 import { InviteButton } from '../../parts/invite.tsx'
 import { listQuery, useChange } from '../../parts/own.ts'
 import { Picture } from '../../parts/person.tsx'
+import { SearchBox } from '../../parts/search-box.tsx'
 import { ShownOnce } from '../../parts/secret.tsx'
-import { Failure, FormFailure, Waiting } from '../../parts/states.tsx'
+import { Empty, Failure, FormFailure, Waiting } from '../../parts/states.tsx'
 import { Time } from '../../parts/time.tsx'
 import { PageTitle } from '../../parts/title.tsx'
+
+/** Up to so many people a list is read faster than it is searched. */
+const FEW = 8
 
 export function People() {
   const { data, error, refetch } = useQuery(listQuery<Person>('people'))
   const change = useChange<OneTimeLink & Person>('people')
   const [link, setLink] = useState<{ name: string; url: string }>()
+  const [leaving, setLeaving] = useState<Person>()
+  const [wanted, setWanted] = useState('')
+  const typed = wanted.trim().toLowerCase()
+  const found = data?.filter((one) => `${one.username} ${one.display_name}`.toLowerCase().includes(typed))
   return (
     <>
       <PageTitle title="People" actions={<InviteButton />} />
@@ -25,14 +34,19 @@ export function People() {
         )}
         {error && <Failure error={error} retry={refetch} />}
         {!data && !error && <Waiting />}
-        <FormFailure error={change.error} />
-        {data && (
+        {!leaving && <FormFailure error={change.error} />}
+        {data && data.length > FEW && <SearchBox label="Find a person" value={wanted} onChange={setWanted} />}
+        {found && (
           <Paper className="card">
-            {data.map((person) => (
+            {found.length === 0 && <Empty title={`No person matches “${wanted}”.`} />}
+            {found.map((person) => (
               <Row
                 key={person.uuid}
                 person={person}
-                onChange={(body) => change.mutate({ method: 'PATCH', path: `/${person.username}`, body })}
+                onChange={(body) => {
+                  if (body.state === 'disabled') setLeaving(person)
+                  else change.mutate({ method: 'PATCH', path: `/${person.username}`, body })
+                }}
                 onReset={() =>
                   change.mutate(
                     { method: 'POST', path: `/${person.username}/reset-link` },
@@ -44,6 +58,26 @@ export function People() {
           </Paper>
         )}
       </Stack>
+      <Confirm
+        opened={leaving !== undefined}
+        title={`Disable the account of ${leaving?.display_name ?? ''}?`}
+        button="Disable"
+        busy={change.isPending}
+        error={change.error}
+        onConfirm={() =>
+          change.mutate(
+            { method: 'PATCH', path: `/${leaving?.username ?? ''}`, body: { state: 'disabled' } },
+            { onSuccess: () => setLeaving(undefined) },
+          )
+        }
+        onClose={() => {
+          setLeaving(undefined)
+          change.reset()
+        }}
+      >
+        They are signed out everywhere, and git refuses their passwords. What they made stays. You can enable the
+        account again.
+      </Confirm>
     </>
   )
 }

@@ -1,11 +1,15 @@
 // Who may do what in a repository: people and groups with none, read, write or admin.
-import { ActionIcon, Button, Group, Select, Stack, Text, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Group, Select, Stack, Text } from '@mantine/core'
 import { XIcon } from '@primer/octicons-react'
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Permission } from '../../../server/contract/names.ts'
-import { call, callAll } from '../../api.ts'
-import { Failure, FormFailure, Waiting } from '../../parts/states.tsx'
+import type { Group as GroupEntry } from '../../../server/contract/gitstead.ts'
+import { ApiError, call, callAll } from '../../api.ts'
+import { listQuery } from '../../parts/own.ts'
+import { PersonInput } from '../../parts/person-input.tsx'
+import { Failure, FormFailure, reasonOf, Waiting } from '../../parts/states.tsx'
+import { workspaceQuery } from '../../queries.ts'
 import { apiOf, type Id } from './data.ts'
 import { useRepository } from './layout.tsx'
 
@@ -23,6 +27,7 @@ interface Row {
   kind: 'users' | 'groups'
   key: string
   label: string
+  username?: string
   permission: Permission
 }
 
@@ -32,6 +37,15 @@ const LEVELS: { value: Permission; label: string }[] = [
   { value: 'write', label: 'write' },
   { value: 'admin', label: 'admin' },
 ]
+
+/** What holds for members of whom nothing is said here, as their workspace's owners chose it. */
+const MEMBERS: Record<Permission | 'unknown', string> = {
+  none: 'Its members may do nothing unless it is said here.',
+  read: 'Its members may read unless it is said otherwise here.',
+  write: 'Its members may write unless it is said otherwise here.',
+  admin: 'Its members may administer unless it is said otherwise here.',
+  unknown: 'What its members may do is a setting of the workspace, unless it is said otherwise here.',
+}
 
 const accessQuery = (id: Id) =>
   queryOptions({
@@ -47,6 +61,7 @@ const accessQuery = (id: Id) =>
           kind: 'users',
           key: user.uuid,
           label: `${user.display_name} (${user.username})`,
+          username: user.username,
           permission,
         })),
         ...groups.map(({ permission, group }): Row => ({
@@ -74,11 +89,12 @@ function useGrant() {
 export function AccessSettings() {
   const { id } = useRepository()
   const { data, error, refetch } = useQuery(accessQuery(id))
+  const workspace = useQuery(workspaceQuery(id.workspace)).data
   const grant = useGrant()
   return (
     <Stack>
       <Text size="sm" c="dimmed">
-        Owners of the workspace may do everything, its members may write unless it is said otherwise here.
+        Owners of the workspace may do everything. {MEMBERS[workspace?.member_permission ?? 'unknown']}
       </Text>
       {error && <Failure error={error} retry={refetch} />}
       {!data && !error && <Waiting rows={2} />}
@@ -105,12 +121,12 @@ export function AccessSettings() {
         </Group>
       ))}
       <FormFailure error={grant.error} />
-      <AddAccess />
+      <AddAccess present={data ?? []} />
     </Stack>
   )
 }
 
-function AddAccess() {
+function AddAccess({ present }: { present: Row[] }) {
   const [kind, setKind] = useState<Row['kind']>('users')
   const [name, setName] = useState('')
   const [permission, setPermission] = useState<Permission>('read')
@@ -119,9 +135,8 @@ function AddAccess() {
     event.preventDefault()
     grant.mutate({ kind, key: name.trim().toLowerCase(), permission }, { onSuccess: () => setName('') })
   }
-  const noun = kind === 'users' ? 'account' : 'group'
   return (
-    <form onSubmit={submit}>
+    <form onSubmit={submit} aria-label="Give access">
       <Group align="flex-end" gap="xs">
         <Select
           label="Give access to"
@@ -132,15 +147,22 @@ function AddAccess() {
           ]}
           value={kind}
           allowDeselect={false}
-          onChange={(value) => setKind(value ?? 'users')}
+          onChange={(value) => {
+            setKind(value ?? 'users')
+            setName('')
+            grant.reset()
+          }}
         />
-        <TextInput
-          label={kind === 'users' ? 'User name' : 'Group'}
-          required
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          style={{ flex: 1, minWidth: 140 }}
-        />
+        {kind === 'users' ? (
+          <PersonInput
+            label="Person"
+            value={name}
+            onChange={setName}
+            without={present.flatMap(({ username }) => username ?? [])}
+          />
+        ) : (
+          <GroupChoice value={name} onChange={setName} present={present} />
+        )}
         <Select
           label="Permission"
           w={150}
@@ -155,9 +177,37 @@ function AddAccess() {
       </Group>
       {grant.error && (
         <Text c="red" size="sm" mt="xs" role="alert">
-          There is no {noun} {name.trim()} here.
+          {grant.error instanceof ApiError && grant.error.status === 404
+            ? `There is no ${kind === 'users' ? 'account' : 'group'} ${name.trim()} here. Choose one of the list.`
+            : reasonOf(grant.error)}
         </Text>
       )}
     </form>
+  )
+}
+
+interface GroupChoiceProps {
+  value: string
+  onChange: (slug: string) => void
+  present: Row[]
+}
+
+function GroupChoice({ value, onChange, present }: GroupChoiceProps) {
+  const { repository } = useRepository()
+  const workspace = repository.workspace.slug
+  const { data = [] } = useQuery(listQuery<GroupEntry>(`groups?workspace=${encodeURIComponent(workspace)}`))
+  const taken = present.filter(({ kind }) => kind === 'groups').map(({ key }) => key)
+  return (
+    <Select
+      label="Group"
+      required
+      searchable
+      placeholder={data.length === 0 ? 'No group in this workspace' : 'Choose a group'}
+      nothingFoundMessage="No such group"
+      data={data.filter(({ slug }) => !taken.includes(slug)).map(({ slug, name }) => ({ value: slug, label: name }))}
+      value={value === '' ? null : value}
+      onChange={(slug) => onChange(slug ?? '')}
+      style={{ flex: '1 1 200px' }}
+    />
   )
 }

@@ -1,0 +1,6 @@
+// The pages about a workspace itself, loaded together.
+export { General } from './general.tsx'
+export { WorkspaceGroups } from './groups.tsx'
+export { WorkspaceLayout } from './layout.tsx'
+export { Members } from './members.tsx'
+export { Projects } from './projects.tsx'
