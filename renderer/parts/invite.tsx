@@ -30,20 +30,32 @@ export function InviteButton({ workspace }: { workspace?: string }) {
   )
 }
 
-function InviteForm({ workspace: given }: { workspace?: string }) {
+interface Place {
+  /** Workspaces to choose from. */
+  slugs: string[]
+  place: string
+  roles: typeof ROLES
+}
+
+function usePlace(workspace: string | null): Place {
   const own = useQuery(workspacesQuery).data?.filter(({ role }) => role !== 'collaborator') ?? []
   const slugs = own.map(({ slug }) => slug)
+  const place = workspace ?? slugs[0] ?? ''
+  const mine = useQuery({ ...workspaceQuery(place), enabled: place !== '' }).data
+  // Members invite collaborators; the other roles are the owners' to give.
+  const roles = mine?.role === 'owner' ? ROLES : ROLES.slice(0, 1)
+  return { slugs: place === '' || slugs.includes(place) ? slugs : [place, ...slugs], place, roles }
+}
+
+function InviteForm({ workspace: given }: { workspace?: string }) {
   const repositories = useQuery(repositoriesQuery()).data ?? []
   const [workspace, setWorkspace] = useState<string | null>(given ?? null)
+  const { slugs, place, roles } = usePlace(workspace)
   const [role, setRole] = useState('collaborator')
   const [chosen, setChosen] = useState<string[]>([])
   const [permission, setPermission] = useState('write')
   const [note, setNote] = useState('')
   const invite = useChange<CreatedInvitation>('invitations')
-  const place = workspace ?? slugs[0] ?? ''
-  const mine = useQuery({ ...workspaceQuery(place), enabled: place !== '' }).data
-  // Members invite collaborators; the other roles are the owners' to give.
-  const roles = mine?.role === 'owner' ? ROLES : ROLES.slice(0, 1)
   if (invite.data) {
     return (
       <ShownOnce title="The invitation" secret={invite.data.url}>
@@ -62,7 +74,7 @@ function InviteForm({ workspace: given }: { workspace?: string }) {
       <Stack>
         <Select
           label="Workspace"
-          data={place === '' || slugs.includes(place) ? slugs : [place, ...slugs]}
+          data={slugs}
           value={place}
           allowDeselect={false}
           onChange={(value) => {

@@ -7,6 +7,7 @@ import { call, OWN } from '../api.ts'
 import { Picture } from './person.tsx'
 
 const PAUSE_MS = 120
+const NOBODY: readonly string[] = []
 
 interface Props {
   /** Said above the field, or to screen readers only. */
@@ -19,7 +20,7 @@ interface Props {
   without?: readonly string[]
 }
 
-export function PersonInput({ label, hideLabel = false, value, onChange, without = [] }: Props) {
+export function PersonInput({ label, hideLabel = false, value, onChange, without = NOBODY }: Props) {
   const [typed] = useDebouncedValue(value.trim(), PAUSE_MS)
   const { data = [], isFetching } = useQuery({
     queryKey: ['directory', typed],

@@ -185,6 +185,11 @@ describe('every page', () => {
     '/admin/settings',
     '/import',
     '/ada',
+    '/new-workspace',
+    '/workspaces/team/members',
+    '/workspaces/team/projects',
+    '/workspaces/team/groups',
+    '/workspaces/team/settings',
   ]
   let context: BrowserContext
 
@@ -192,6 +197,7 @@ describe('every page', () => {
     const admin = await signIn(server, 'ada', PASSWORD)
     await admin.post('/2.0/repositories/ada/pages', { description: 'A repository with a description.' })
     await admin.post('/2.0/repositories/ada/empty')
+    await admin.post('/api/gitstead/1/workspaces', { slug: 'team', name: 'The team' })
     const work = join(dir, 'pages')
     await git(dir, ['clone', '-q', withLogin(`${server.url}/ada/pages.git`, 'ada', PASSWORD), 'pages'])
     await commitFile(work, 'README.md', '# Pages\n')

@@ -23,8 +23,7 @@ export function People() {
   const [link, setLink] = useState<{ name: string; url: string }>()
   const [leaving, setLeaving] = useState<Person>()
   const [wanted, setWanted] = useState('')
-  const typed = wanted.trim().toLowerCase()
-  const found = data?.filter((one) => `${one.username} ${one.display_name}`.toLowerCase().includes(typed))
+  const found = data?.filter((one) => matches(one, wanted))
   return (
     <>
       <PageTitle title="People" actions={<InviteButton />} />
@@ -35,7 +34,7 @@ export function People() {
         {error && <Failure error={error} retry={refetch} />}
         {!data && !error && <Waiting />}
         {!leaving && <FormFailure error={change.error} />}
-        {data && data.length > FEW && <SearchBox label="Find a person" value={wanted} onChange={setWanted} />}
+        {(data?.length ?? 0) > FEW && <SearchBox label="Find a person" value={wanted} onChange={setWanted} />}
         {found && (
           <Paper className="card">
             {found.length === 0 && <Empty title={`No person matches “${wanted}”.`} />}
@@ -58,27 +57,48 @@ export function People() {
           </Paper>
         )}
       </Stack>
-      <Confirm
-        opened={leaving !== undefined}
-        title={`Disable the account of ${leaving?.display_name ?? ''}?`}
-        button="Disable"
-        busy={change.isPending}
-        error={change.error}
-        onConfirm={() =>
-          change.mutate(
-            { method: 'PATCH', path: `/${leaving?.username ?? ''}`, body: { state: 'disabled' } },
-            { onSuccess: () => setLeaving(undefined) },
-          )
-        }
+      <Disable
+        person={leaving}
+        change={change}
         onClose={() => {
           setLeaving(undefined)
           change.reset()
         }}
-      >
-        They are signed out everywhere, and git refuses their passwords. What they made stays. You can enable the
-        account again.
-      </Confirm>
+      />
     </>
+  )
+}
+
+function matches({ username, display_name }: Person, wanted: string): boolean {
+  return `${username} ${display_name}`.toLowerCase().includes(wanted.trim().toLowerCase())
+}
+
+interface DisableProps {
+  /** Nobody: the question is not asked. */
+  person: Person | undefined
+  change: ReturnType<typeof useChange<OneTimeLink & Person>>
+  onClose: () => void
+}
+
+function Disable({ person, change, onClose }: DisableProps) {
+  return (
+    <Confirm
+      opened={person !== undefined}
+      title={`Disable the account of ${person?.display_name ?? ''}?`}
+      button="Disable"
+      busy={change.isPending}
+      error={change.error}
+      onConfirm={() =>
+        change.mutate(
+          { method: 'PATCH', path: `/${person?.username ?? ''}`, body: { state: 'disabled' } },
+          { onSuccess: onClose },
+        )
+      }
+      onClose={onClose}
+    >
+      They are signed out everywhere, and git refuses their passwords. What they made stays. You can enable the account
+      again.
+    </Confirm>
   )
 }
 

@@ -196,7 +196,7 @@ function GroupChoice({ value, onChange, present }: GroupChoiceProps) {
   const { repository } = useRepository()
   const workspace = repository.workspace.slug
   const { data = [] } = useQuery(listQuery<GroupEntry>(`groups?workspace=${encodeURIComponent(workspace)}`))
-  const taken = present.filter(({ kind }) => kind === 'groups').map(({ key }) => key)
+  const taken = new Set(present.filter(({ kind }) => kind === 'groups').map(({ key }) => key))
   return (
     <Select
       label="Group"
@@ -204,7 +204,7 @@ function GroupChoice({ value, onChange, present }: GroupChoiceProps) {
       searchable
       placeholder={data.length === 0 ? 'No group in this workspace' : 'Choose a group'}
       nothingFoundMessage="No such group"
-      data={data.filter(({ slug }) => !taken.includes(slug)).map(({ slug, name }) => ({ value: slug, label: name }))}
+      data={data.filter(({ slug }) => !taken.has(slug)).map(({ slug, name }) => ({ value: slug, label: name }))}
       value={value === '' ? null : value}
       onChange={(slug) => onChange(slug ?? '')}
       style={{ flex: '1 1 200px' }}

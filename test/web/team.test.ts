@@ -1,0 +1,84 @@
+// A team in a real browser: a workspace of its own, its members and projects, and people found by typing.
+import { chromium, type Browser, type Page } from 'playwright'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { findChromium } from '../../build/chromium.mjs'
+import { signIn, teammate } from '../helpers/client.ts'
+import { ADMIN, remove, type Server, startServer } from '../helpers/server.ts'
+
+let server: Server
+let browser: Browser
+let page: Page
+
+beforeAll(async () => {
+  server = await startServer()
+  const ada = await signIn(server)
+  await teammate(server, ada, { name: 'grace' })
+  await ada.post('/2.0/repositories/ada/web')
+  const executablePath = findChromium()
+  const root = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+  browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), args: [...root, '--disable-gpu'] })
+  page = await browser.newPage()
+  page.setDefaultTimeout(15_000)
+  await page.goto(server.url)
+  await page.getByLabel('User name').fill(ADMIN.name)
+  await page.getByRole('textbox', { name: 'Password' }).fill(ADMIN.password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { level: 1 }).first().waitFor()
+})
+afterAll(async () => {
+  await browser.close()
+  await server.stop()
+  remove(server.data)
+})
+
+it('makes a workspace, whose address follows its name', async () => {
+  await page.goto(`${server.url}/new-workspace`)
+  await page.getByRole('textbox', { name: 'Name' }).fill('The Team')
+  expect(await page.getByRole('textbox', { name: 'Address' }).inputValue()).toBe('the-team')
+  await page.locator('form button[type=submit]').click()
+  await page.waitForURL(/the-team/)
+})
+
+it('says where an address is taken, and loses nothing', async () => {
+  await page.goto(`${server.url}/new-workspace`)
+  await page.getByRole('textbox', { name: 'Name' }).fill('The Team')
+  await page.locator('form button[type=submit]').click()
+  await page
+    .getByText(/taken|exists/i)
+    .first()
+    .waitFor()
+  expect(await page.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('The Team')
+})
+
+it('adds a person who was found by typing, and removes them after a question', async () => {
+  await page.goto(`${server.url}/workspaces/the-team/members`)
+  await page.getByRole('combobox', { name: 'Add a person' }).fill('gra')
+  await page.getByRole('option', { name: /grace/ }).click()
+  await page.getByRole('form', { name: 'Add a person' }).locator('button[type=submit]').click()
+  const remove = page.getByRole('button', { name: 'Remove grace' })
+  await remove.waitFor()
+  await remove.click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+  await remove.waitFor({ state: 'detached' })
+})
+
+it('makes a project', async () => {
+  await page.goto(`${server.url}/workspaces/the-team/projects`)
+  await page
+    .locator('main')
+    .getByRole('button', { name: /project/i })
+    .first()
+    .click()
+  await page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).fill('Rockets')
+  await page.getByRole('dialog').getByRole('textbox', { name: 'Key' }).fill('ROC')
+  await page.getByRole('dialog').locator('button[type=submit]').click()
+  await page.getByRole('button', { name: 'Edit Rockets' }).waitFor()
+})
+
+it('keeps every letter that is typed into the search of the dashboard', async () => {
+  await page.goto(server.url)
+  const box = page.getByRole('searchbox', { name: /find/i }).first()
+  await box.pressSequentially('a rather long search', { delay: 5 })
+  await page.waitForURL(/q=/)
+  expect(await box.inputValue()).toBe('a rather long search')
+})
