@@ -35,6 +35,7 @@ import { routes as diffRoutes } from './features/repositories/diff-routes.ts'
 import { gitRoutes } from './features/repositories/transport.ts'
 import { routes as systemRoutes } from './features/system/routes.ts'
 import { viewWorkspace } from './features/workspaces/actions.ts'
+import { hookRoutes } from './features/webhooks/routes.ts'
 import { routes as workspaceRoutes } from './features/workspaces/routes.ts'
 import { openPackCache } from './git/packcache.ts'
 import { openReads } from './git/reads.ts'
@@ -67,6 +68,7 @@ export function allRoutes(): readonly Route[] {
     ...diffRoutes,
     ...systemRoutes,
     ...jobRoutes(afterCancel),
+    ...hookRoutes,
     ...importRoutes,
   ]
   return [...routes, ...documentation(routes)]

@@ -2,6 +2,7 @@
 import { clearImport, runImport } from './features/imports/actions.ts'
 import { upkeep } from './features/repositories/jobs.ts'
 import { runPurge } from './features/repositories/purge.ts'
+import { deliver, fanOut } from './features/webhooks/deliver.ts'
 import { type Job, pruneJobs } from './outbox/queue.ts'
 import type { Work } from './outbox/runner.ts'
 import type { Rooms } from './rooms.ts'
@@ -14,8 +15,10 @@ export function workOf(rooms: Rooms): Work {
       upkeep: { run: (run) => upkeep(rooms, run), parallel: 2, alone: true, attempts: 5, pauseMs: 4000 },
       import: { run: (run) => runImport(rooms, run), parallel: 2, attempts: 5, pauseMs: 4000 },
       purge: { run: (run) => runPurge(rooms, run), parallel: 1, attempts: 5, pauseMs: 4000 },
+      webhook: { run: (run) => deliver(rooms, run), parallel: 4, attempts: 6, pauseMs: 4000 },
       prune: { run: () => rooms.db.write((tx) => pruneJobs(tx)), parallel: 1, attempts: 3, pauseMs: 60_000 },
     },
+    before: () => fanOut(rooms),
     timetable: [{ name: 'prune', kind: 'prune', everyMs: HOUR_MS }],
   }
 }

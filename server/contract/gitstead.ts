@@ -151,6 +151,8 @@ export const Settings = z.object({
   basic_passwords: z.boolean(),
   /** Hosts inside this network from which repositories may be imported. */
   allowed_imports: z.array(z.string().trim().toLowerCase().min(1).max(253)).max(50),
+  /** Hosts, hosts with a port and ranges inside this network to which webhooks may be sent. */
+  allowed_hooks: z.array(z.string().trim().toLowerCase().min(1).max(253)).max(50),
 })
 export type Settings = z.infer<typeof Settings>
 

@@ -19,6 +19,10 @@ export interface Tables {
   jobs: JobTable
   /** When each recurring job is due next. */
   timetable: { name: string; next_at: string }
+  webhooks: WebhookTable
+  deliveries: DeliveryTable
+  /** How far somebody has read the events. */
+  cursors: { name: string; at: number }
   settings: { name: string; value: string }
 }
 
@@ -191,4 +195,45 @@ export interface JobTable {
   /** When the last attempt began. */
   started_at: string | null
   finished_at: string | null
+}
+
+export interface WebhookTable {
+  id: string
+  workspace_id: string
+  /** Null: every repository of the workspace. */
+  repository_id: string | null
+  url: string
+  description: string
+  active: number
+  /** JSON: ["repo:push", ...] */
+  events: string
+  /** As it was given: it signs each body. */
+  secret: string | null
+  /** The address under which its maker reached this server: links in what it sends begin with it. */
+  base: string
+  /** Events up to this one happened before the hook was there. */
+  since: number
+  created_at: string
+}
+
+export interface DeliveryTable {
+  /** Also X-Request-UUID. */
+  id: string
+  webhook_id: string
+  /** Null: a test, or another sending of an old body. */
+  event_id: number | null
+  event_key: string
+  state: 'waiting' | 'delivered' | 'failed'
+  attempts: number
+  body: string | null
+  /** JSON */
+  request_headers: string | null
+  status: number | null
+  /** JSON */
+  response_headers: string | null
+  response_body: string | null
+  error: string | null
+  milliseconds: number | null
+  created_at: string
+  sent_at: string | null
 }

@@ -68,4 +68,19 @@ describe('checkedAddress', () => {
   it('lets pass what the admin allowed by name', async () => {
     expect(await check('http://git.lan/', ['192.168.1.7'], ['git.lan'])).toBe('192.168.1.7')
   })
+  it('lets pass a range that the admin allowed, and nothing beside it', async () => {
+    expect(await check('http://git.lan/', ['192.168.1.7'], ['192.168.1.0/24'])).toBe('192.168.1.7')
+    await expect(check('http://git.lan/', ['192.168.2.7'], ['192.168.1.0/24'])).rejects.toThrow(Fault)
+    await expect(check('http://git.lan/', ['192.168.1.7', '10.0.0.1'], ['192.168.1.0/24'])).rejects.toThrow(Fault)
+    expect(await check('http://[fd00::7]/', [], ['fd00::/8'])).toBe('fd00::7')
+  })
+  it('opens our own port to nobody who was allowed the host or its range only', async () => {
+    const self = { port: 7990, addresses: ['192.168.1.5'] }
+    const own = (url: string, allowed: string[]): Promise<string> =>
+      checkedAddress(new URL(url), allowed, () => Promise.resolve(['192.168.1.5']), self)
+    await expect(own('http://me.lan:7990/', ['me.lan', '192.168.0.0/16'])).rejects.toThrow(Fault)
+    await expect(own('http://127.0.0.1:7990/', ['127.0.0.1', '127.0.0.0/8'])).rejects.toThrow(Fault)
+    expect(await own('http://me.lan:7990/', ['me.lan:7990'])).toBe('192.168.1.5')
+    expect(await own('http://me.lan:8080/', ['me.lan'])).toBe('192.168.1.5')
+  })
 })

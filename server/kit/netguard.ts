@@ -39,20 +39,75 @@ export type Resolve = (host: string) => Promise<string[]>
 
 const byDns: Resolve = async (host) => (await lookup(host, { all: true })).map(({ address }) => address)
 
+/** Where this server itself listens. */
+export interface Self {
+  port: number
+  addresses: readonly string[]
+}
+
 /**
  * The one address to connect to for this URL. It was checked, so the caller must connect to it and not resolve again:
- * a name may give another address the second time. Faults when any address of the name leads inside.
+ * a name may give another address the second time. Faults when any address of the name leads inside and the admin has
+ * not allowed it: by exact host, or by a range such as 192.168.0.0/24. What listens on our own port is opened by
+ * neither, only by `host:port`.
  */
-export async function checkedAddress(url: URL, allowed: readonly string[], resolve: Resolve = byDns): Promise<string> {
+export async function checkedAddress(
+  url: URL,
+  allowed: readonly string[],
+  resolve: Resolve = byDns,
+  self?: Self,
+): Promise<string> {
   const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase()
   const addresses = isIP(host) !== 0 ? [host] : await resolve(host).catch(() => [])
   const [first] = addresses
   if (first === undefined) throw refused(`The host ${host} is not known.`)
+  const port = portOf(url)
+  if (allowed.includes(`${host}:${port}`)) return first
+  if (self?.port === port && addresses.some((address) => isSelf(self, address))) {
+    throw refused(`${host}:${port} is this server itself.`)
+  }
   if (allowed.includes(host)) return first
-  if (addresses.some((address) => isInner(address))) {
+  const ranges = rangesOf(allowed)
+  if (addresses.some((address) => isInner(address) && !inRanges(ranges, address))) {
     throw refused(`${host} leads into this network. An admin can allow it by name under Settings.`)
   }
   return first
+}
+
+function portOf(url: URL): number {
+  if (url.port !== '') return Number(url.port)
+  return url.protocol === 'https:' ? 443 : 80
+}
+
+const LOOPBACK = /^(127\.|0\.|::1$|::$|::ffff:(127|7f|0:0))/i
+
+function isSelf({ addresses }: Self, address: string): boolean {
+  return LOOPBACK.test(address) || addresses.includes(address)
+}
+
+type Ranges = Record<'ipv4' | 'ipv6', BlockList>
+
+/** The entries that are ranges; others name a host. */
+function rangesOf(allowed: readonly string[]): Ranges {
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() }
+  for (const entry of allowed) {
+    const range = parseRange(entry)
+    if (range) lists[range.family].addSubnet(range.net, range.prefix, range.family)
+  }
+  return lists
+}
+
+export function parseRange(text: string): { net: string; prefix: number; family: 'ipv4' | 'ipv6' } | undefined {
+  const [, net = '', digits = ''] = /^([0-9a-f.:]+)\/(\d{1,3})$/i.exec(text) ?? []
+  const version = isIP(net)
+  const prefix = Number(digits)
+  if (version === 0 || prefix > (version === 4 ? 32 : 128)) return undefined
+  return { net, prefix, family: version === 6 ? 'ipv6' : 'ipv4' }
+}
+
+function inRanges(ranges: Ranges, address: string): boolean {
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+  return ranges[family].check(address, family)
 }
 
 function refused(detail: string): Fault {

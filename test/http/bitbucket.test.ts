@@ -68,6 +68,12 @@ const fresh = { workspace: 'team', repo_slug: 'made' }
 const rita = { selected_user_id: PEOPLE.reader }
 const project = { workspace: 'team', project_key: 'NEW' }
 
+let hook = ''
+/** Read when the client asks: the hook is made by an earlier call. */
+const hookOf = (where: Record<string, unknown>, more: Record<string, unknown> = {}): Record<string, unknown> =>
+  Object.defineProperty({ ...where, ...more }, 'uid', { enumerable: true, get: () => hook })
+const wanted = { url: 'https://example.com/', events: ['repo:push'], active: false }
+
 interface Call {
   name: string
   params: Record<string, unknown>
@@ -162,6 +168,22 @@ const CALLS: Call[] = [
   call('repositories.getMergeBase', { ...at, revspec: 'main..feature/one' }, (data) => data.hash.length === 40),
   call('refs.deleteBranch', { ...at, name: 'feature/one' }),
   call('refs.deleteTag', { ...at, name: 'v1.0' }),
+  call('hook_events.getAllSubjectTypes', {}, (data) => data.workspace.links.events.href),
+  call('hook_events.list', { subject_type: 'repository' }, (data) => data.values[0].event === 'repo:push'),
+  call('repositories.createWebhook', { ...at, _body: wanted }, (data) => (hook = data.uuid)),
+  call('repositories.getWebhook', hookOf(at), (data) => data.subject.full_name === 'team/private'),
+  call('repositories.listWebhooks', at, (data) => data.values.length === 1),
+  call('repositories.updateWebhook', hookOf(at, { _body: { secret: 's' } }), (data) => data.secret_set),
+  call('repositories.deleteWebhook', hookOf(at)),
+  call('workspaces.createWebhookForWorkspace', { ...at, _body: wanted }, (data) => (hook = data.uuid)),
+  call('workspaces.getWebhookForWorkspace', hookOf(at), (data) => data.subject_type === 'workspace'),
+  call('workspaces.getWebhooksForWorkspace', at, (data) => data.values.length === 1),
+  call(
+    'workspaces.updateWebhookForWorkspace',
+    hookOf(at, { _body: { description: 'd' } }),
+    (d) => d.description === 'd',
+  ),
+  call('workspaces.deleteWebhookForWorkspace', hookOf(at)),
   call('repositories.delete', fresh),
 ]
 

@@ -73,6 +73,13 @@ function Form({ stored }: { stored: Settings }) {
           onChange={(value) => set({ allowed_imports: value })}
           error={fieldError(save.error, 'allowed_imports')}
         />
+        <TagsInput
+          label="Webhooks into the network"
+          description="Hosts in this network, or ranges such as 192.168.1.0/24, to which webhooks may be sent. Public addresses always may."
+          value={settings.allowed_hooks}
+          onChange={(value) => set({ allowed_hooks: value })}
+          error={fieldError(save.error, 'allowed_hooks')}
+        />
         <FormFailure error={save.error} />
         <Group>
           <Button type="submit" loading={save.isPending}>

@@ -81,6 +81,21 @@ const STATEMENTS = [
   `create index jobs_waiting on jobs(run_at) where state in ('waiting', 'running')`,
   `create index jobs_state on jobs(state, id)`,
   `create table timetable (name text primary key, next_at text not null)`,
+  `create table webhooks (
+    id text primary key, workspace_id text not null references workspaces(id) on delete cascade,
+    repository_id text references repositories(id) on delete cascade, url text not null, description text not null,
+    active integer not null, events text not null, secret text, base text not null, since integer not null,
+    created_at text not null)`,
+  `create index webhooks_workspace on webhooks(workspace_id)`,
+  `create index webhooks_repository on webhooks(repository_id)`,
+  `create table deliveries (
+    id text primary key, webhook_id text not null references webhooks(id) on delete cascade, event_id integer,
+    event_key text not null, state text not null, attempts integer not null default 0, body text,
+    request_headers text, status integer, response_headers text, response_body text, error text, milliseconds integer,
+    created_at text not null, sent_at text)`,
+  `create unique index deliveries_once on deliveries(webhook_id, event_id) where event_id is not null`,
+  `create index deliveries_hook on deliveries(webhook_id, created_at)`,
+  `create table cursors (name text primary key, at integer not null)`,
   `create table settings (name text primary key, value text not null)`,
 ]
 

@@ -10,6 +10,7 @@ const DEFAULTS: Settings = {
   allowed_hosts: [],
   basic_passwords: true,
   allowed_imports: [],
+  allowed_hooks: [],
 }
 
 const ALL = `select json_group_object(name, json(value)) as stored from settings`
