@@ -114,6 +114,11 @@ const workspacePages = workspace.addChildren([
   }),
   createRoute({
     getParentRoute: () => workspace,
+    path: '/webhooks',
+    component: lazyRouteComponent(() => import('./pages/workspace/pages.ts'), 'WorkspaceHooks'),
+  }),
+  createRoute({
+    getParentRoute: () => workspace,
     path: '/settings',
     component: lazyRouteComponent(() => import('./pages/workspace/pages.ts'), 'General'),
   }),

@@ -182,6 +182,7 @@ describe('every page', () => {
     '/admin/invitations',
     '/admin/groups',
     '/admin/jobs',
+    '/workspaces/ada/webhooks',
     '/admin/settings',
     '/import',
     '/ada',

@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, type ReactNode, useState } from 'react'
 import { call } from '../../api.ts'
 import { Confirm } from '../../parts/confirm.tsx'
+import { Hooks } from '../../parts/hooks.tsx'
 import { fieldError, FormFailure } from '../../parts/states.tsx'
 import { PageTitle } from '../../parts/title.tsx'
 import type { Repository } from '../../queries.ts'
@@ -14,7 +15,7 @@ import { apiOf, refsQuery } from './data.ts'
 import { useRepository } from './layout.tsx'
 
 export function Settings() {
-  const { repository } = useRepository()
+  const { repository, id } = useRepository()
   return (
     <>
       <PageTitle title="Settings" />
@@ -24,6 +25,9 @@ export function Settings() {
         </Section>
         <Section title="Access">
           <AccessSettings />
+        </Section>
+        <Section title="Webhooks">
+          <Hooks place={apiOf(id).replace('/2.0/', '')} subject="repository" />
         </Section>
         <Section title="Delete">
           <Delete />

@@ -55,6 +55,7 @@ export function WorkspaceLayout() {
     ...(owner
       ? [
           [`${root}/groups`, 'Groups'],
+          [`${root}/webhooks`, 'Webhooks'],
           [`${root}/settings`, 'Settings'],
         ]
       : []),
