@@ -1,6 +1,6 @@
 // A process's end of the spawner: hands out orders, receives the sockets of the children, restarts a dead helper.
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -61,10 +61,13 @@ interface Live {
 }
 
 const TOKEN_BYTES = 32
+const SOCKETS = 'gitstead-git-'
 const TOKEN_WAIT_MS = 5000
 
 export async function openLink(launch: () => Helper, log: Log): Promise<Starter> {
-  const folder = mkdtempSync(join(tmpdir(), 'gitstead-'))
+  sweepSockets()
+  // A path of few characters, as the system allows no long ones for sockets.
+  const folder = mkdtempSync(join(tmpdir(), `${SOCKETS}${process.pid}-`))
   chmodSync(folder, 0o700)
   const address = join(folder, 'spawner')
   const awaited = new Map<string, (socket: Socket) => void>()
@@ -121,6 +124,27 @@ export async function openLink(launch: () => Helper, log: Log): Promise<Starter>
       await new Promise<void>((resolve) => server.close(() => resolve()))
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** Those of processes that were killed; what belongs to somebody else cannot be removed, and stays. */
+function sweepSockets(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = name.startsWith(SOCKETS) ? Number.parseInt(name.slice(SOCKETS.length), 10) : Number.NaN
+    if (!(pid > 0) || isAlive(pid)) continue
+    try {
+      rmSync(join(tmpdir(), name), { recursive: true, force: true })
+    } catch {
+      // Another account's.
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 

@@ -1,6 +1,6 @@
 // Starting git: answers, faults, bounds, and that nothing is left behind: no fd, no zombie, no orphan.
 import { execFileSync, fork, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
@@ -182,6 +182,15 @@ describe('nothing is left behind', () => {
     await expect(slow).rejects.toMatchObject({ code: 'busy' })
     await until(() => processes('4324').length === 0)
     expect((await own.exec({ name: 'again', args: ['version'] })).code).toBe(0)
+    await own.close()
+  })
+
+  test('the socket of a process that was killed goes with the next one that needs such', async () => {
+    const gone = mkdtempSync(join(tmpdir(), `gitstead-git-${2 ** 22 - 9}-`))
+    const alive = mkdtempSync(join(tmpdir(), `gitstead-git-${process.pid}-`))
+    const own = await openGit({ dir: join(dir, 'sweep'), log })
+    expect([existsSync(gone), existsSync(alive)]).toEqual([false, true])
+    rmSync(alive, { recursive: true })
     await own.close()
   })
 
