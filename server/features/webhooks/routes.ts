@@ -87,7 +87,7 @@ async function needHook(rooms: Rooms, { owner, params }: HookAsk<unknown>): Prom
   const id = unbraced(params.uid)
   const hook = id === undefined ? undefined : await store.findHook(rooms.db.read, id)
   if (hook?.workspace_id !== owner.workspaceId || hook.repository_id !== owner.repositoryId)
-    throw new Fault('not-found')
+    throw new Fault('not-found', { detail: 'There is no such webhook.' })
   return hook
 }
 
