@@ -35,7 +35,7 @@ async function change(current: string, password: string): Promise<void> {
   await page.getByRole('textbox', { name: 'Current password' }).fill(current)
   await page.getByRole('textbox', { name: 'New password' }).fill(password)
   await page.getByRole('button', { name: 'Change the password' }).click()
-  await page.getByText('Changed.', { exact: true }).waitFor()
+  await page.getByText(/^Changed\./).waitFor()
 }
 
 async function elsewhere(password: string): Promise<Client> {
@@ -49,7 +49,7 @@ it('signs other browsers out and lets app passwords go on, unless they are to en
   const wanted = { label: 'x', scopes: ['account'] }
   app = (await first.post('/api/gitstead/1/app-passwords', wanted)).body.secret
   await page.goto(`${server.url}/account/profile`)
-  await page.getByText('Other browsers are signed out.').waitFor()
+  await page.getByText('signs you out of all other browsers').waitFor()
   await page.getByText('Git and programs go on with them unless you tick this.').waitFor()
 
   await change(ADMIN.password, 'a password of mine')

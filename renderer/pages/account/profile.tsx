@@ -102,8 +102,7 @@ function PasswordForm() {
           Password
         </Title>
         <Text size="sm" c="dimmed">
-          A new password signs you out of all other browsers. App passwords go on to work, so git and programs that use
-          one notice nothing.
+          A new password signs you out of all other browsers. App passwords go on to work unless you revoke them below.
         </Text>
         <PasswordInput
           ref={field}
