@@ -19,7 +19,11 @@ export default defineConfig({
       // Native addons stay outside; all else is bundled, so that a start reads few files.
       externalizeDeps: { include: ['better-sqlite3', 'bcrypt'], exclude: Object.keys(bundled()) },
       rolldownOptions: {
-        input: { main: here('server/main.ts'), worker: here('server/worker.ts'), helper: here('server/git/helper.ts') },
+        input: {
+          main: here('server/main.ts'),
+          worker: here('server/worker.ts'),
+          helper: here('server/git/run/helper.ts'),
+        },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunk-[hash].js' },
       },
     },

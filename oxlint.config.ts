@@ -17,8 +17,19 @@ const ROOMS: Record<string, string[]> = {
   lend: ['kit', 'git'],
 }
 
+/** The rooms inside git, and which of the others each may import: formats are pure, the wire stands on all of them. */
+const GIT: Record<string, string[]> = {
+  format: [],
+  run: ['format'],
+  graph: [],
+  refs: ['format', 'run'],
+  read: ['format', 'run', 'refs', 'graph'],
+  care: ['format', 'run', 'refs'],
+  wire: ['format', 'run', 'refs', 'care'],
+}
+
 /** Features from low to high: each may import actions and pure files of those before it, the leaves of all of them. */
-const FEATURES = ['accounts', 'workspaces', 'restrictions', 'repositories']
+const FEATURES = ['accounts', 'workspaces', 'restrictions', 'repositories', 'source']
 const LEAVES = ['system', 'imports', 'invitations', 'jobs', 'webhooks']
 
 const ALL = [
@@ -52,6 +63,13 @@ function room(name: string): Pattern[] {
   const message = `server/${name} may import: ${allowed.join(', ') || 'nothing of ours'}. News travels up as an event.`
   const walls = ALL.filter((to) => to !== name && !allowed.includes(to))
   return [{ regex: `^\\.\\./(\\.\\./)*${oneOf(walls)}`, message }]
+}
+
+function insideGit(name: string, paths?: Path[]): OxlintOverride {
+  const allowed = GIT[name] ?? []
+  const message = `server/git/${name} may import: ${allowed.join(', ') || 'no other room of git'}.`
+  const walls = Object.keys(GIT).filter((to) => to !== name && !allowed.includes(to))
+  return restrict([`server/git/${name}/**`], [...room('git'), { regex: `^\\.\\./${oneOf(walls)}`, message }], paths)
 }
 
 function feature(name: string, below: string[]): OxlintOverride {
@@ -103,7 +121,7 @@ export default defineConfig({
     ...Object.keys(ROOMS).map((name) => restrict([`server/${name}/**`], room(name))),
     ...FEATURES.map((name, i) => feature(name, FEATURES.slice(0, i))),
     ...LEAVES.map((name) => feature(name, FEATURES)),
-    restrict(['server/git/run.ts', 'server/git/spawner.ts'], room('git'), [ELECTRON]),
+    ...Object.keys(GIT).map((name) => insideGit(name, name === 'run' ? [ELECTRON] : undefined)),
     restrict(['server/ingress/pool.ts'], room('ingress'), [ELECTRON]),
     restrict(['main/supervisor.ts', 'main/index.ts'], [], []),
     restrict(

@@ -30,6 +30,11 @@ function broken(path: string, text: string): string[] {
 
 const BROKEN: [string, string, string][] = [
   ['git knows no database', 'server/git/x.ts', `import { openDb } from '../db/open.ts'\nexport const a = openDb\n`],
+  [
+    'what reads a repository knows no protocol',
+    'server/git/read/x.ts',
+    `import { openWire } from '../wire/serve.ts'\nexport const a = openWire\n`,
+  ],
   ['kit knows nothing', 'server/kit/x.ts', `import { openBus } from '../outbox/bus.ts'\nexport const a = openBus\n`],
   [
     'the edge knows no feature',

@@ -1,8 +1,8 @@
 // The dumb protocol: the files of a repository as they lie, and its refs as a list.
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isForeign } from '../git/refs.ts'
-import type { Repo, Serving } from '../git/serve.ts'
+import { isForeign } from '../git/refs/refs.ts'
+import type { Repo, Serving } from '../git/wire/serve.ts'
 import type { Readable } from 'node:stream'
 
 export interface DumbFile {

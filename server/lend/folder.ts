@@ -1,9 +1,9 @@
 // Repositories in a lent folder: found by path, never outside of it, with the switches of their own config.
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { join, sep } from 'node:path'
-import { parseConfig } from '../git/repoconfig.ts'
-import type { Git } from '../git/run.ts'
-import type { Repo } from '../git/serve.ts'
+import { parseConfig } from '../git/refs/repoconfig.ts'
+import type { Git } from '../git/run/run.ts'
+import type { Repo } from '../git/wire/serve.ts'
 
 /** A bare repository at the path, or the `.git` of one with a work tree; symbolic links may not lead out of the folder. */
 export function findRepository(root: string, path: string): Repo | undefined {

@@ -1,9 +1,9 @@
 // Whether a branch moved forward, near and far, straight, merged and not at all.
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { isForward } from '../../server/git/forward.ts'
-import { openReads, type Reads } from '../../server/git/reads.ts'
-import { openRefs, type Repo } from '../../server/git/refs.ts'
+import { isForward } from '../../server/git/read/forward.ts'
+import { openReads, type Reads } from '../../server/git/read/reads.ts'
+import { openRefs, type Repo } from '../../server/git/refs/refs.ts'
 import { ask, makeRepository } from '../helpers/repos.ts'
 import { openLab, type Lab } from './lab.ts'
 

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openGit, type Git } from '../../server/git/run.ts'
-import type { Repo } from '../../server/git/refs.ts'
+import { openGit, type Git } from '../../server/git/run/run.ts'
+import type { Repo } from '../../server/git/refs/refs.ts'
 import { openLog } from '../../server/kit/log.ts'
 
 export interface Lab {

@@ -12,9 +12,9 @@ import {
   type PackCache,
   type PackCacheOptions,
   type Produce,
-} from '../../server/git/packcache.ts'
-import { FLUSH, pkt } from '../../server/git/pktline.ts'
-import type { GitEnd } from '../../server/git/run.ts'
+} from '../../server/git/wire/packcache.ts'
+import { FLUSH, pkt } from '../../server/git/format/pktline.ts'
+import type { GitEnd } from '../../server/git/run/run.ts'
 
 const home = mkdtempSync(join(tmpdir(), 'gitstead-cache-'))
 const caches: PackCache[] = []

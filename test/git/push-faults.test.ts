@@ -7,8 +7,8 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { FLUSH, packets, pkt } from '../../server/git/pktline.ts'
-import { readPush } from '../../server/git/push.ts'
+import { FLUSH, packets, pkt } from '../../server/git/format/pktline.ts'
+import { readPush } from '../../server/git/wire/push.ts'
 import { openPushing, type Pushing } from './pushing.ts'
 
 const ZERO = '0'.repeat(40)

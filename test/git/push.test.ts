@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { FLUSH } from '../../server/git/pktline.ts'
+import { FLUSH } from '../../server/git/format/pktline.ts'
 import { openPushing, type Pushing } from './pushing.ts'
 
 const ZERO = '0'.repeat(40)

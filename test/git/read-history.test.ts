@@ -3,9 +3,9 @@ import { array, assert, asyncProperty, boolean, constantFrom, integer, nat, reco
 import { appendFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import * as history from '../../server/git/history.ts'
-import { openReads, type Reads } from '../../server/git/reads.ts'
-import { openRefs, type Repo } from '../../server/git/refs.ts'
+import * as history from '../../server/git/read/history.ts'
+import { openReads, type Reads } from '../../server/git/read/reads.ts'
+import { openRefs, type Repo } from '../../server/git/refs/refs.ts'
 import { addCommits, ask, makeRepository, type Draft } from '../helpers/repos.ts'
 import { openLab, type Lab } from './lab.ts'
 

@@ -3,9 +3,9 @@ import { array, assert, asyncProperty, boolean, constantFrom, nat, record, uniqu
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { lastCommits, type FolderMemory, type LastCommits } from '../../server/git/lastcommits.ts'
-import { openReads, type Reads } from '../../server/git/reads.ts'
-import { openRefs, type Repo } from '../../server/git/refs.ts'
+import { lastCommits, type FolderMemory, type LastCommits } from '../../server/git/read/lastcommits.ts'
+import { openReads, type Reads } from '../../server/git/read/reads.ts'
+import { openRefs, type Repo } from '../../server/git/refs/refs.ts'
 import { ask, makeRepository, type Draft } from '../helpers/repos.ts'
 import { openLab, type Lab } from './lab.ts'
 

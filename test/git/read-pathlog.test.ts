@@ -1,10 +1,10 @@
 // The history of paths against git, across renames and merges, page by page.
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { pathBytes, pathText } from '../../server/git/paths.ts'
-import { pathHistory, type PathPlace } from '../../server/git/pathlog.ts'
-import { openReads, type Reads } from '../../server/git/reads.ts'
-import { openRefs, type Repo } from '../../server/git/refs.ts'
+import { pathBytes, pathText } from '../../server/git/format/paths.ts'
+import { pathHistory, type PathPlace } from '../../server/git/read/pathlog.ts'
+import { openReads, type Reads } from '../../server/git/read/reads.ts'
+import { openRefs, type Repo } from '../../server/git/refs/refs.ts'
 import { ask, makeRepository, type Draft } from '../helpers/repos.ts'
 import { openLab, type Lab } from './lab.ts'
 

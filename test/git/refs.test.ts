@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { array, assert, asyncProperty, constantFrom } from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { findRef, isForeign, openRefs, type Refs, type Repo, type Snapshot } from '../../server/git/refs.ts'
+import { findRef, isForeign, openRefs, type Refs, type Repo, type Snapshot } from '../../server/git/refs/refs.ts'
 import { emptyCommit, openLab, type Lab } from './lab.ts'
 
 let lab: Lab

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openGit, type Git } from '../../server/git/run.ts'
+import { openGit, type Git } from '../../server/git/run/run.ts'
 import { openLog } from '../../server/kit/log.ts'
 
 const log = openLog('silent')
@@ -196,7 +196,7 @@ describe('nothing is left behind', () => {
 
   test('kill -9 of the server leaves no git child', async () => {
     const program = join(dir, 'server.ts')
-    const run = JSON.stringify(join(import.meta.dirname, '../../server/git/run.ts'))
+    const run = JSON.stringify(join(import.meta.dirname, '../../server/git/run/run.ts'))
     const logs = JSON.stringify(join(import.meta.dirname, '../../server/kit/log.ts'))
     writeFileSync(
       program,

@@ -5,11 +5,19 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { forgetKept, keepTips, listKept } from '../../server/git/keep.ts'
-import { FLUSH, pkt } from '../../server/git/pktline.ts'
-import { readPush } from '../../server/git/push.ts'
-import { receivePack } from '../../server/git/receive.ts'
-import { afterPush, cleanStale, countLooseRefs, countPacks, packRefs, repack, sizeOf } from '../../server/git/upkeep.ts'
+import { forgetKept, keepTips, listKept } from '../../server/git/refs/keep.ts'
+import { FLUSH, pkt } from '../../server/git/format/pktline.ts'
+import { readPush } from '../../server/git/wire/push.ts'
+import { receivePack } from '../../server/git/wire/receive.ts'
+import {
+  afterPush,
+  cleanStale,
+  countLooseRefs,
+  countPacks,
+  packRefs,
+  repack,
+  sizeOf,
+} from '../../server/git/care/upkeep.ts'
 import { openPushing, type Pushing } from './pushing.ts'
 
 const ZERO = '0'.repeat(40)

@@ -14,7 +14,7 @@ import type {
   presentFileChange,
   presentNamedRef,
   presentVersion,
-} from '../../server/features/repositories/present-source.ts'
+} from '../../server/features/source/present.ts'
 import type { presentMember, presentProject, presentWorkspace } from '../../server/features/workspaces/present.ts'
 
 type Paths = OpenApi.paths

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Server as NetServer } from 'node:n
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { remoteHead } from '../../server/git/fetch.ts'
+import { remoteHead } from '../../server/git/care/fetch.ts'
 import { type Lab, openLab } from '../git/lab.ts'
 import { type Client, signIn } from '../helpers/client.ts'
 import { traceGit } from '../helpers/program.ts'

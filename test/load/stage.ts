@@ -2,7 +2,7 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { prepareHome } from '../../server/git/config.ts'
+import { prepareHome } from '../../server/git/run/config.ts'
 import { ensureNginx, findNginx, findProgram } from '../../build/nginx.mjs'
 import type { Target } from './client.ts'
 import { runGit } from './git.ts'

@@ -2,7 +2,7 @@
 import type { Visibility } from '../../contract/names.ts'
 import { Fault } from '../../kit/fault.ts'
 import { checkedAddress } from '../../kit/netguard.ts'
-import { fetchInto, remoteHead } from '../../git/fetch.ts'
+import { fetchInto, remoteHead } from '../../git/care/fetch.ts'
 import { claimJob, enqueue, findJob, finishJob, type Job } from '../../outbox/queue.ts'
 import { FinalFailure, type JobRun } from '../../outbox/runner.ts'
 import type { RepositoryView, Rooms, User, WorkspaceView } from '../../rooms.ts'

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises'
 import type { RecentPush } from '../../contract/gitstead.ts'
 import { Slug, type Permission, type Visibility } from '../../contract/names.ts'
-import { initRepository, setHead } from '../../git/init.ts'
+import { initRepository, setHead } from '../../git/care/init.ts'
 import type { Tx } from '../../db/open.ts'
 import { Fault } from '../../kit/fault.ts'
 import { newId } from '../../kit/secret.ts'

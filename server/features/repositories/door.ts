@@ -1,10 +1,10 @@
 // The single door for ref updates: policy, journal, git, then one transaction for row, event and job.
 // Pushes, page edits and branch changes by REST all pass here, so that none of them can forget a step.
 import type { Tx } from '../../db/open.ts'
-import { keepTips } from '../../git/keep.ts'
-import { isForward } from '../../git/forward.ts'
-import type { Repo } from '../../git/serve.ts'
-import { validRefName } from '../../git/refnames.ts'
+import { keepTips } from '../../git/refs/keep.ts'
+import { isForward } from '../../git/read/forward.ts'
+import type { Repo } from '../../git/wire/serve.ts'
+import { validRefName } from '../../git/format/refnames.ts'
 import { Fault } from '../../kit/fault.ts'
 import { enqueue } from '../../outbox/queue.ts'
 import { record } from '../../outbox/events.ts'

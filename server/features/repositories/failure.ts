@@ -1,6 +1,6 @@
 // What the person at the other end of git reads when git fails here: git's own protocol carries the sentence, as a
 // client shows only the number of an HTTP failure.
-import { pkt } from '../../git/pktline.ts'
+import { pkt } from '../../git/format/pktline.ts'
 import { Fault } from '../../kit/fault.ts'
 import type { RepositoryView, Rooms } from '../../rooms.ts'
 

@@ -1,5 +1,5 @@
 // Jobs of repositories: what a push leaves to be tidied in the background.
-import { afterPush } from '../../git/upkeep.ts'
+import { afterPush } from '../../git/care/upkeep.ts'
 import type { JobRun } from '../../outbox/runner.ts'
 import type { Rooms } from '../../rooms.ts'
 import { repoOf } from './door.ts'

@@ -1,8 +1,8 @@
 // Purging: an admin gives up kept tips for good. The job lets nobody push meanwhile, and tells every reader to let go.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { forgetKept, type Kept, listKept } from '../../git/keep.ts'
-import { eraseUnreachable, stillThere } from '../../git/purge.ts'
-import { isBusy, sizeOf } from '../../git/upkeep.ts'
+import { forgetKept, type Kept, listKept } from '../../git/refs/keep.ts'
+import { eraseUnreachable, stillThere } from '../../git/care/purge.ts'
+import { isBusy, sizeOf } from '../../git/care/upkeep.ts'
 import { Fault } from '../../kit/fault.ts'
 import type { News } from '../../outbox/bus.ts'
 import { record } from '../../outbox/events.ts'

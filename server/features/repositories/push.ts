@@ -1,8 +1,8 @@
 // A push: its commands read from the head of the body, through the door, into git, and git's own report back.
 import type { Readable } from 'node:stream'
-import { drain, type Push, readPush } from '../../git/push.ts'
-import { receivePack } from '../../git/receive.ts'
-import { refusal } from '../../git/report.ts'
+import { drain, type Push, readPush } from '../../git/wire/push.ts'
+import { receivePack } from '../../git/wire/receive.ts'
+import { refusal } from '../../git/wire/report.ts'
 import type { GitAsk } from '../../route.ts'
 import type { Rooms } from '../../rooms.ts'
 import { conclude } from './conclude.ts'

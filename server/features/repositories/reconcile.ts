@@ -1,6 +1,6 @@
 // Finds out which announced ref updates git has made when nobody saw it, and writes the rows that are missing, once.
-import { findRef, isForeign } from '../../git/refs.ts'
-import { completeAtomic } from '../../git/update.ts'
+import { findRef, isForeign } from '../../git/refs/refs.ts'
+import { completeAtomic } from '../../git/refs/update.ts'
 import type { RepositoryView, Rooms } from '../../rooms.ts'
 import { made, type Step } from './chain.ts'
 import { type RefCommand, type RefResult, repoOf, settle } from './door.ts'

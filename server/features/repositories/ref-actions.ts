@@ -1,7 +1,7 @@
 // Branches and tags made and removed by pages and REST: through the same door as a push.
-import { resolve } from '../../git/revisions.ts'
-import { moveRefs, ZERO_OID } from '../../git/update.ts'
-import { findRef, isForeign } from '../../git/refs.ts'
+import { resolve } from '../../git/read/revisions.ts'
+import { moveRefs, ZERO_OID } from '../../git/refs/update.ts'
+import { findRef, isForeign } from '../../git/refs/refs.ts'
 import { Fault } from '../../kit/fault.ts'
 import type { RepositoryView, Rooms } from '../../rooms.ts'
 import { conclude } from './conclude.ts'

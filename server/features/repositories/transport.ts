@@ -1,5 +1,5 @@
 // git over HTTP: the four routes of the smart protocol, handed to the git rooms by the repository's path.
-import { advertise, uploadPack } from '../../git/serve.ts'
+import { advertise, uploadPack } from '../../git/wire/serve.ts'
 import type { GitRoute } from '../../route.ts'
 import { repoOf } from './door.ts'
 import { fetchRefusal, inWords } from './failure.ts'

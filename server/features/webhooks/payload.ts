@@ -1,12 +1,12 @@
 // What a hook tells, in the shapes of Bitbucket Cloud: one builder per kind of event.
-import { log, readCommits } from '../../git/history.ts'
+import { log, readCommits } from '../../git/read/history.ts'
 import type { RepositoryView, Rooms } from '../../rooms.ts'
 import { findUserById } from '../accounts/actions.ts'
 import { braced, presentUser } from '../accounts/present.ts'
 import { viewById } from '../repositories/actions.ts'
 import { type RefChange, repoOf } from '../repositories/door.ts'
 import { presentRepository } from '../repositories/present.ts'
-import { type Place, presentCommit } from '../repositories/present-source.ts'
+import { type Place, presentCommit } from '../source/present.ts'
 import type { EventRow } from './store.ts'
 
 const COMMITS_SHOWN = 5

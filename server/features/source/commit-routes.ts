@@ -1,0 +1,135 @@
+// Routes of commits: lists, one of them, the history of a file, common ancestors.
+import { z } from 'zod'
+import { PageQuery, walkOf } from '../../contract/page.ts'
+import { mergeBases, readCommit } from '../../git/read/history.ts'
+import { resolve, resolveWithPath } from '../../git/read/revisions.ts'
+import { Fault } from '../../kit/fault.ts'
+import { type Ask, json, type Reply, route, type Route } from '../../route.ts'
+import type { RepositoryView, Rooms } from '../../rooms.ts'
+import { commitLog, fileLog } from './commits.ts'
+import { packCursor, PINNED_MAX, unpackCursor } from './cursor.ts'
+import { repoOf } from '../repositories/door.ts'
+import { presentCommit, presentVersion } from './present.ts'
+
+const ONE = '/2.0/repositories/:workspace/:repo_slug'
+const READ = { method: 'get', access: 'repository:read', scope: 'repository' } as const
+
+type At = { repository: RepositoryView }
+
+const Names = z.union([z.string(), z.array(z.string()).max(PINNED_MAX / 2)]).optional()
+const WalkQuery = PageQuery.extend({ ctx: z.string().max(20_000).optional() })
+const Range = z.object({ include: Names, exclude: Names, path: z.string().max(4096).optional() })
+const CommitsQuery = WalkQuery.extend(Range.shape)
+const HistoryQuery = WalkQuery.extend({ renames: z.stringbool().default(true) })
+
+function listOf(names: string | string[] | undefined): string[] {
+  return names === undefined ? [] : [names].flat()
+}
+
+async function commits(
+  rooms: Rooms,
+  ask: Ask<unknown, z.infer<typeof CommitsQuery>> & At,
+  revision: string | undefined,
+): Promise<Reply> {
+  const { repository, query, signal } = ask
+  const wish = {
+    include: [...(revision === undefined ? [] : [revision]), ...listOf(query.include)],
+    exclude: listOf(query.exclude),
+    path: query.path,
+    cursor: unpackCursor(query.ctx),
+    limit: query.pagelen,
+  }
+  const { commits: found, next } = await commitLog(rooms, repository, wish, signal)
+  const values = found.map((commit) => presentCommit(ask, commit))
+  return json(walkOf(values, query, ask, next && packCursor(next)))
+}
+
+/** The same with names in the body, for lists too long for an address. */
+function commitsByPost(
+  rooms: Rooms,
+  ask: Ask<unknown, z.infer<typeof CommitsQuery>, z.infer<typeof Range>> & At,
+  revision: string | undefined,
+): Promise<Reply> {
+  return commits(rooms, { ...ask, query: { ...ask.query, ...ask.body } }, revision)
+}
+
+async function fileHistory(
+  rooms: Rooms,
+  ask: Ask<{ rest: string }, z.infer<typeof HistoryQuery>> & At,
+): Promise<Reply> {
+  const { repository, query, params, signal } = ask
+  const cursor = unpackCursor(query.ctx)
+  const { oid, path } = await resolveWithPath(rooms.reads, repoOf(rooms, repository), params.rest, signal)
+  const wish = { commit: oid, path, renames: query.renames, cursor, limit: query.pagelen }
+  const { versions, next } = await fileLog(rooms, repository, wish, signal)
+  const values = versions.map((version) => presentVersion(ask, version))
+  return json(walkOf(values, query, ask, next && packCursor(next)))
+}
+
+async function mergeBase(rooms: Rooms, ask: Ask<{ revspec: string }> & At): Promise<Reply> {
+  const [left = '', right = ''] = ask.params.revspec.split(/\.{2,3}/, 2)
+  if (left === '' || right === '') throw new Fault('request.invalid', { detail: 'Name two commits as a..b.' })
+  const repo = repoOf(rooms, ask.repository)
+  const [a, b] = await Promise.all([left, right].map((text) => resolve(rooms.reads, repo, text, ask.signal)))
+  const [best] = a && b ? await mergeBases(rooms.reads, repo, [a.oid, b.oid], ask.signal) : []
+  if (best === undefined) throw new Fault('git.object', { detail: 'The two have no common ancestor.' })
+  return json(presentCommit(ask, await readCommit(rooms.reads, repo, best, ask.signal)))
+}
+
+export const routes: Route[] = [
+  route({
+    ...READ,
+    path: `${ONE}/commits`,
+    summary: 'Commits of all branches, or of those included, latest first; with path those that changed it',
+    query: CommitsQuery,
+    handle: (rooms, ask) => commits(rooms, ask, undefined),
+  }),
+  route({
+    ...READ,
+    path: `${ONE}/commits/*revision`,
+    summary: 'Commits that a branch, a tag or a commit reaches, latest first',
+    query: CommitsQuery,
+    handle: (rooms, ask) => commits(rooms, ask, ask.params.revision),
+  }),
+  route({
+    ...READ,
+    method: 'post',
+    path: `${ONE}/commits`,
+    summary: 'The same list, with what is included and excluded in the body; it changes nothing',
+    query: CommitsQuery,
+    body: Range,
+    handle: (rooms, ask) => commitsByPost(rooms, ask, undefined),
+  }),
+  route({
+    ...READ,
+    method: 'post',
+    path: `${ONE}/commits/*revision`,
+    summary: 'The same list, with what else is included and excluded in the body; it changes nothing',
+    query: CommitsQuery,
+    body: Range,
+    handle: (rooms, ask) => commitsByPost(rooms, ask, ask.params.revision),
+  }),
+  route({
+    ...READ,
+    path: `${ONE}/commit/:commit`,
+    summary: 'A commit',
+    handle: async (rooms, ask) => {
+      const repo = repoOf(rooms, ask.repository)
+      const { oid } = await resolve(rooms.reads, repo, ask.params.commit, ask.signal)
+      return json(presentCommit(ask, await readCommit(rooms.reads, repo, oid, ask.signal)))
+    },
+  }),
+  route({
+    ...READ,
+    path: `${ONE}/filehistory/*rest`,
+    summary: 'Versions of a file, latest first, also under the names that it had before',
+    query: HistoryQuery,
+    handle: fileHistory,
+  }),
+  route({
+    ...READ,
+    path: `${ONE}/merge-base/*revspec`,
+    summary: 'The best common ancestor of two commits, named as a..b',
+    handle: mergeBase,
+  }),
+]

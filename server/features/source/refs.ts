@@ -1,0 +1,66 @@
+// Branches and tags for the API, all looked up in one snapshot.
+import { type Commit, COMMIT_MAX, parseTag, type Tag } from '../../git/format/commits.ts'
+import { readCommit } from '../../git/read/history.ts'
+import { findRef, type Snapshot } from '../../git/refs/refs.ts'
+import { isEmpty, readRefs, refsUnder } from '../../git/read/revisions.ts'
+import { Fault } from '../../kit/fault.ts'
+import type { RepositoryView, Rooms } from '../../rooms.ts'
+import { repoOf } from '../repositories/door.ts'
+
+export interface NamedRef {
+  kind: 'branch' | 'tag'
+  name: string
+}
+
+export interface ReadRef extends NamedRef {
+  target: Commit
+  /** Of an annotated tag. */
+  tag?: Tag
+}
+
+const PREFIX = { branch: 'refs/heads/', tag: 'refs/tags/' } as const
+
+/** Names of the refs of these kinds, branches before tags, each by name. */
+export async function refNames(
+  rooms: Rooms,
+  repository: RepositoryView,
+  kinds: readonly NamedRef['kind'][],
+): Promise<NamedRef[]> {
+  const snapshot = await readRefs(rooms.reads, repoOf(rooms, repository))
+  return kinds.flatMap((kind) =>
+    refsUnder(snapshot, PREFIX[kind]).map(({ name }) => ({ kind, name: name.slice(PREFIX[kind].length) })),
+  )
+}
+
+/** Refs with their commits. One that leads to no commit, or went in the meantime, is left out. */
+export async function readNamedRefs(
+  rooms: Rooms,
+  repository: RepositoryView,
+  refs: readonly NamedRef[],
+): Promise<ReadRef[]> {
+  const snapshot = await readRefs(rooms.reads, repoOf(rooms, repository))
+  const read = refs.map(async (ref) => {
+    try {
+      return await readIn(rooms, repository, snapshot, ref)
+    } catch (error) {
+      if (error instanceof Fault && error.code === 'git.object') return undefined
+      throw error
+    }
+  })
+  return (await Promise.all(read)).filter((ref) => ref !== undefined)
+}
+
+/** Throws `git.object` for one that is not there. */
+export async function readRef(rooms: Rooms, repository: RepositoryView, ref: NamedRef): Promise<ReadRef> {
+  return readIn(rooms, repository, await readRefs(rooms.reads, repoOf(rooms, repository)), ref)
+}
+
+async function readIn(rooms: Rooms, repository: RepositoryView, snapshot: Snapshot, ref: NamedRef): Promise<ReadRef> {
+  const repo = repoOf(rooms, repository)
+  const found = findRef(snapshot, PREFIX[ref.kind] + ref.name)
+  if (!found) throw new Fault(isEmpty(snapshot) ? 'git.empty' : 'git.object')
+  const { oid, peeled } = found
+  const target = await readCommit(rooms.reads, repo, peeled ?? oid)
+  const object = peeled === undefined ? undefined : await rooms.reads.objects.read(repo, oid, { max: COMMIT_MAX })
+  return { ...ref, target, ...(object?.data ? { tag: parseTag(oid, object.data) } : {}) }
+}

@@ -1,0 +1,148 @@
+// Objects of a repository by id: small ones through processes that stay, large ones as streams of their own process.
+import type { Readable } from 'node:stream'
+import { Fault } from '../../kit/fault.ts'
+import { openLru } from '../../kit/lru.ts'
+import { streamOutput } from '../run/capture.ts'
+import { isExpression, isOid } from '../format/oid.ts'
+import type { Repo } from '../refs/refs.ts'
+import { openResidents, type AnswerReader } from './resident.ts'
+import type { Git } from '../run/run.ts'
+
+export type ObjectKind = 'commit' | 'tree' | 'blob' | 'tag'
+
+export interface ObjectInfo {
+  oid: string
+  kind: ObjectKind
+  size: number
+}
+
+/** `data` is absent when the object is larger than was asked for. */
+export interface ReadObject extends ObjectInfo {
+  data?: Buffer
+}
+
+export interface Objects {
+  /** Undefined when there is no such object. `name` is an id or an expression as in oid.ts; anything else is a bug. */
+  info: (repo: Repo, name: string, signal?: AbortSignal) => Promise<ObjectInfo | undefined>
+  read: (repo: Repo, name: string, options?: ReadOptions) => Promise<ReadObject | undefined>
+  /** A blob of any size in flat memory. Fails in the middle when git does. */
+  stream: (repo: Repo, oid: string, signal?: AbortSignal) => Promise<Readable>
+  /** To be called after a repack and before a repository goes. */
+  forget: (repoId: string) => void
+  close: () => void
+  readonly processes: number
+}
+
+export interface ReadOptions {
+  /** Bytes; default 1 MiB. */
+  max?: number
+  signal?: AbortSignal | undefined
+}
+
+const MAX = 1024 * 1024
+const CACHE_BYTES = 16 * 1024 * 1024
+/** Bytes of a too large object that are read past rather than starting another process. */
+const WORTH_READING = 512 * 1024
+const OVERHEAD = 300
+
+type Found = ReadObject | 'missing' | 'ambiguous'
+
+export function openObjects(git: Git): Objects {
+  const residents = openResidents(git, { name: 'read objects', args: ['cat-file', '--batch-command'] })
+  const cache = openLru<ReadObject>(CACHE_BYTES)
+
+  const ask = async (repo: Repo, question: string, options: { max: number; signal?: AbortSignal | undefined }) => {
+    const { max, signal } = options
+    const found = await residents.ask<Found>(repo, { input: `${question}\n`, reader: () => openReader(max), signal })
+    if (found === 'ambiguous') throw new Fault('git.object', { detail: 'More than one object begins with this id.' })
+    return found === 'missing' ? undefined : found
+  }
+  const read = async (repo: Repo, name: string, options: ReadOptions = {}): Promise<ReadObject | undefined> => {
+    check(name)
+    const key = `${repo.id} ${name}`
+    const max = options.max ?? MAX
+    const known = cache.get(key)
+    if (known && known.size <= max) return known
+    const found = await ask(repo, `contents ${name}`, { ...options, max })
+    // Blobs are shown once and are large; commits and trees are met again and again.
+    if (found?.data && found.kind !== 'blob' && found.oid === name) cache.set(key, found, found.size + OVERHEAD)
+    return found
+  }
+  return {
+    info: async (repo, name, signal) => {
+      check(name)
+      const known = cache.get(`${repo.id} ${name}`)
+      if (known) return { oid: known.oid, kind: known.kind, size: known.size }
+      return ask(repo, `info ${name}`, { max: -1, signal })
+    },
+    read,
+    stream: (repo, oid, signal) => streamBlob(git, repo, oid, signal),
+    forget: (repoId) => {
+      residents.forget(repoId)
+      cache.deletePrefix(`${repoId} `)
+    },
+    close: residents.close,
+    get processes() {
+      return residents.count
+    },
+  }
+}
+
+function check(name: string): void {
+  if (!isExpression(name)) throw new Error('not an object id')
+}
+
+/** Reads `<oid> <kind> <size>`, and the bytes behind it unless `max` is negative. */
+function openReader(max: number): AnswerReader<Found> {
+  let head = Buffer.alloc(0)
+  let found: Found | undefined
+  let left = 0
+  let filled = 0
+  const takeHead = (bytes: Buffer): Buffer | undefined => {
+    const end = bytes.indexOf(0x0a)
+    head = Buffer.concat([head, end < 0 ? bytes : bytes.subarray(0, end)])
+    if (end < 0) return undefined
+    found = readHead(head.toString('latin1'))
+    if (typeof found === 'object' && max >= 0) {
+      if (found.size <= max) found.data = Buffer.allocUnsafeSlow(found.size)
+      left = found.size + 1
+    }
+    return bytes.subarray(end + 1)
+  }
+  const takeBody = (bytes: Buffer): Buffer | undefined => {
+    const data = typeof found === 'object' ? found.data : undefined
+    if (data) filled += bytes.copy(data, filled, 0, Math.min(left, bytes.length))
+    const taken = Math.min(left, bytes.length)
+    left -= taken
+    return left === 0 ? bytes.subarray(taken) : undefined
+  }
+  return {
+    take: (bytes) => {
+      const rest = found === undefined ? takeHead(bytes) : bytes
+      return rest && takeBody(rest)
+    },
+    get cut() {
+      return typeof found === 'object' && !found.data && left > WORTH_READING
+    },
+    value: () => found ?? 'missing',
+  }
+}
+
+function readHead(line: string): Found {
+  const [, oid = '', kind = '', size = ''] = /^([0-9a-f]{40,64}) (commit|tree|blob|tag) (\d+)$/.exec(line) ?? []
+  if (oid) return { oid, kind: kind as ObjectKind, size: Number(size) }
+  return line.endsWith(' ambiguous') ? 'ambiguous' : 'missing'
+}
+
+function streamBlob(git: Git, repo: Repo, oid: string, signal?: AbortSignal): Promise<Readable> {
+  if (!isOid(oid)) throw new Error('not an object id')
+  return streamOutput(git, {
+    name: 'read blob',
+    args: ['cat-file', 'blob', oid],
+    repo: repo.id,
+    cwd: repo.path,
+    // A reader may be as slow as it likes; the edge ends those that stand still.
+    deadlineMs: 0,
+    ...(signal ? { signal } : {}),
+  })
+}

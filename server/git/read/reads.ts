@@ -1,0 +1,40 @@
+// All that reading a repository needs, opened once per process and closed before git is.
+import { openPatches } from './diff.ts'
+import type { DiffTree } from './difftree.ts'
+import { openGraphs, type Graphs } from './graph.ts'
+import { openObjects, type Objects } from './objects.ts'
+import type { Refs } from '../refs/refs.ts'
+import type { Git } from '../run/run.ts'
+
+export interface Reads {
+  git: Git
+  refs: Refs
+  objects: Objects
+  graphs: Graphs
+  patches: DiffTree
+  /** To be called after a repack or a purge, and before a repository goes. */
+  forget: (repoId: string) => void
+  close: () => void
+}
+
+export function openReads(git: Git, refs: Refs): Reads {
+  const objects = openObjects(git)
+  const graphs = openGraphs(git, objects)
+  const patches = openPatches(git)
+  return {
+    git,
+    refs,
+    objects,
+    graphs,
+    patches,
+    forget: (repoId) => {
+      objects.forget(repoId)
+      graphs.forget(repoId)
+      patches.forget(repoId)
+    },
+    close: () => {
+      objects.close()
+      patches.close()
+    },
+  }
+}
