@@ -1,9 +1,8 @@
 // npm run screenshots: starts a server with a small team on it and takes the pictures that the README shows.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { chromium } from 'playwright'
-import { findChromium } from './chromium.mjs'
 import { buildIfStale, root } from './fresh.mjs'
+import { openBrowser } from '../test/helpers/browser.ts'
 import { client, signIn, teammate } from '../test/helpers/client.ts'
 import { commitFile, git, withLogin } from '../test/helpers/git.ts'
 import { remove, startServer, tempDir } from '../test/helpers/server.ts'
@@ -48,9 +47,7 @@ async function fill(): Promise<void> {
 }
 
 async function shoot(): Promise<void> {
-  const executablePath = findChromium()
-  const args = ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])]
-  const browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), args })
+  const browser = await openBrowser()
   const answer = await client(server).post('/api/gitstead/1/session', { username: 'ada', password: PASSWORD })
   const [name = '', value = ''] = (answer.headers.get('set-cookie') ?? '').split(';')[0]?.split('=', 2) ?? []
   const PICTURES = [

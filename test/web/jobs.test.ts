@@ -1,11 +1,10 @@
 // The page of background work in a real browser: what is parked is resumed, what waits is cancelled after a question.
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { chromium, type Browser, type Page } from 'playwright'
+import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { findChromium } from '../../build/chromium.mjs'
+import { openBrowser, signedInPage } from '../helpers/browser.ts'
 import { git } from '../helpers/git.ts'
-import { ADMIN } from '../helpers/server.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site } from '../helpers/site.ts'
 import { rows } from '../helpers/world.ts'
 
@@ -15,15 +14,8 @@ let page: Page
 
 beforeAll(async () => {
   site = await openSite({ env: { GITSTEAD_QUIET_SECONDS: '60' } })
-  const executablePath = findChromium()
-  const root = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), args: [...root, '--disable-gpu'] })
-  page = await browser.newPage()
-  page.setDefaultTimeout(15_000)
-  await page.goto(`${site.server.url}/sign-in?next=%2Fadmin%2Fjobs`)
-  await page.getByLabel('User name').fill(ADMIN.name)
-  await page.getByRole('textbox', { name: 'Password' }).fill(ADMIN.password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  browser = await openBrowser()
+  page = await signedInPage(browser, site.server, '/admin/jobs')
 })
 afterAll(async () => {
   await browser.close()

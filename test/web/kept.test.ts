@@ -1,11 +1,9 @@
 // Deleted and overwritten in a real browser: put back by a dialog, and removed for good when the name was typed.
-import { AxeBuilder } from '@axe-core/playwright'
-import { chromium, type Browser, type Page } from 'playwright'
+import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { findChromium } from '../../build/chromium.mjs'
+import { openBrowser, pageFaults, signedInPage } from '../helpers/browser.ts'
 import { teammate } from '../helpers/client.ts'
 import { commitFile, git } from '../helpers/git.ts'
-import { ADMIN } from '../helpers/server.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site } from '../helpers/site.ts'
 
 let site: Site
@@ -23,26 +21,13 @@ beforeAll(async () => {
   })
   await git(work, ['remote', 'add', 'origin', remoteOf(site, 'shop')])
   await git(work, ['push', '-q', 'origin', 'main'])
-  const executablePath = findChromium()
-  const root = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), args: [...root, '--disable-gpu'] })
-  page = await signedIn(ADMIN.name, ADMIN.password)
+  browser = await openBrowser()
+  page = await signedInPage(browser, site.server)
 })
 afterAll(async () => {
   await browser.close()
   await closeSite(site)
 })
-
-async function signedIn(name: string, password: string): Promise<Page> {
-  const fresh = await (await browser.newContext()).newPage()
-  fresh.setDefaultTimeout(15_000)
-  await fresh.goto(site.server.url)
-  await fresh.getByLabel('User name').fill(name)
-  await fresh.getByRole('textbox', { name: 'Password' }).fill(password)
-  await fresh.getByRole('button', { name: 'Sign in' }).click()
-  await fresh.getByRole('heading', { level: 1 }).first().waitFor()
-  return fresh
-}
 
 /** Deletes a branch of one commit and overwrites main; gives the commit that main lost. */
 async function lose(branch: string): Promise<string> {
@@ -85,16 +70,13 @@ it('is readable at the width of a phone and for those who do not see it', async 
   const lost = await lose('a-branch-with-a-rather-long-name-that-does-not-fit')
   await page.getByRole('link', { name: lost.slice(0, 7) }).waitFor()
   await page.setViewportSize({ width: 375, height: 800 })
-  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-  expect(over).toBeLessThanOrEqual(0)
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([])
+  expect(await pageFaults(page)).toEqual([])
   await page.setViewportSize({ width: 1280, height: 800 })
 })
 
 it('lets a writer restore but not remove', async () => {
-  const will = await signedIn('will', 'will has a password')
-  await will.goto(`${site.server.url}/ada/shop/branches`)
+  const who = { name: 'will', password: 'will has a password' }
+  const will = await signedInPage(browser, site.server, '/ada/shop/branches', who)
   await will.getByRole('button', { name: 'Restore main of' }).waitFor()
   expect(await will.getByRole('button', { name: /for good/ }).count()).toBe(0)
   expect(await will.getByRole('checkbox').count()).toBe(0)

@@ -1,9 +1,8 @@
 // The pages in a real browser: the walk of a team from set-up to a refused fetch, and each page at both widths and themes.
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright'
+import type { Browser, BrowserContext, Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findChromium } from '../../build/chromium.mjs'
+import { openBrowser, pageFaults } from '../helpers/browser.ts'
 import { client, signIn } from '../helpers/client.ts'
 import { commitFile, git, tryGit, withLogin } from '../helpers/git.ts'
 import { remove, type Server, startServer, tempDir } from '../helpers/server.ts'
@@ -15,14 +14,10 @@ let dir: string
 let ada: Page
 const problems: string[] = []
 
-const FLAGS = ['--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync']
-
 beforeAll(async () => {
   server = await startServer({ admin: false })
   dir = tempDir()
-  const executablePath = findChromium()
-  const root = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), args: [...root, ...FLAGS] })
+  browser = await openBrowser()
   ada = await open()
 })
 afterAll(async () => {
@@ -228,13 +223,7 @@ describe('every page', () => {
         await page.goto(server.url + path)
         await page.getByRole('heading', { level: 1 }).first().waitFor()
         await page.waitForLoadState('networkidle')
-        const overflow = await page.evaluate(
-          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-        )
-        expect(overflow, `${path} at ${width} px`).toBeLessThanOrEqual(0)
-        const { violations } = await new AxeBuilder({ page }).analyze()
-        const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        expect(serious.map(({ id, nodes }) => `${path}: ${id} ${nodes[0]?.html}`)).toEqual([])
+        expect(await pageFaults(page), `${path} at ${width} px`).toEqual([])
       }
       await page.close()
     },

@@ -1,7 +1,7 @@
 // A new password in a real browser: what goes on, what ends, and that the page says so before it is done.
-import { chromium, type Browser, type Page } from 'playwright'
+import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { findChromium } from '../../build/chromium.mjs'
+import { openBrowser, signedInPage } from '../helpers/browser.ts'
 import { basic, type Client, client, signIn } from '../helpers/client.ts'
 import { ADMIN, remove, type Server, startServer } from '../helpers/server.ts'
 
@@ -12,16 +12,8 @@ let app: string
 
 beforeAll(async () => {
   server = await startServer()
-  const executablePath = findChromium()
-  const root = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), args: [...root, '--disable-gpu'] })
-  page = await browser.newPage()
-  page.setDefaultTimeout(15_000)
-  await page.goto(server.url)
-  await page.getByLabel('User name').fill(ADMIN.name)
-  await page.getByRole('textbox', { name: 'Password' }).fill(ADMIN.password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByRole('heading', { level: 1 }).first().waitFor()
+  browser = await openBrowser()
+  page = await signedInPage(browser, server)
 })
 afterAll(async () => {
   await browser.close()

@@ -1,9 +1,9 @@
 // A team in a real browser: a workspace of its own, its members and projects, and people found by typing.
-import { chromium, type Browser, type Page } from 'playwright'
+import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { findChromium } from '../../build/chromium.mjs'
+import { openBrowser, signedInPage } from '../helpers/browser.ts'
 import { signIn, teammate } from '../helpers/client.ts'
-import { ADMIN, remove, type Server, startServer } from '../helpers/server.ts'
+import { remove, type Server, startServer } from '../helpers/server.ts'
 
 let server: Server
 let browser: Browser
@@ -14,16 +14,8 @@ beforeAll(async () => {
   const ada = await signIn(server)
   await teammate(server, ada, { name: 'grace' })
   await ada.post('/2.0/repositories/ada/web')
-  const executablePath = findChromium()
-  const root = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), args: [...root, '--disable-gpu'] })
-  page = await browser.newPage()
-  page.setDefaultTimeout(15_000)
-  await page.goto(server.url)
-  await page.getByLabel('User name').fill(ADMIN.name)
-  await page.getByRole('textbox', { name: 'Password' }).fill(ADMIN.password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByRole('heading', { level: 1 }).first().waitFor()
+  browser = await openBrowser()
+  page = await signedInPage(browser, server)
 })
 afterAll(async () => {
   await browser.close()

@@ -1,11 +1,10 @@
 // Webhooks in a real browser: added with its events, tried, looked into, sent again, removed.
-import { chromium, type Browser, type Page } from 'playwright'
+import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { findChromium } from '../../build/chromium.mjs'
+import { openBrowser, signedInPage } from '../helpers/browser.ts'
 import { signIn } from '../helpers/client.ts'
 import { eventually } from '../helpers/invariant.ts'
 import { openReceiver, type Receiver } from '../helpers/receiver.ts'
-import { ADMIN } from '../helpers/server.ts'
 import { closeSite, openSite, type Site } from '../helpers/site.ts'
 
 let site: Site
@@ -18,15 +17,8 @@ beforeAll(async () => {
   receiver = await openReceiver()
   const ada = await signIn(site.server)
   await ada.put('/api/gitstead/1/settings', { allowed_hooks: ['127.0.0.1'] })
-  const executablePath = findChromium()
-  const root = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  browser = await chromium.launch({ ...(executablePath ? { executablePath } : {}), args: [...root, '--disable-gpu'] })
-  page = await browser.newPage()
-  page.setDefaultTimeout(15_000)
-  await page.goto(`${site.server.url}/sign-in?next=%2Fworkspaces%2Fada%2Fwebhooks`)
-  await page.getByLabel('User name').fill(ADMIN.name)
-  await page.getByRole('textbox', { name: 'Password' }).fill(ADMIN.password)
-  await page.getByRole('button', { name: 'Sign in' }).click()
+  browser = await openBrowser()
+  page = await signedInPage(browser, site.server, '/workspaces/ada/webhooks')
 })
 afterAll(async () => {
   await browser.close()

@@ -1,0 +1,35 @@
+// Pages of one's own account.
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { Side } from '../parts/side.tsx'
+import { root, signedIn } from './root.tsx'
+
+const ACCOUNT_PAGES = [
+  ['/account/profile', 'Profile'],
+  ['/account/app-passwords', 'App passwords'],
+  ['/account/sessions', 'Sessions'],
+] as const
+
+const account = createRoute({
+  getParentRoute: () => root,
+  path: '/account',
+  beforeLoad: signedIn,
+  component: () => <Side label="Account" pages={ACCOUNT_PAGES} />,
+})
+
+export const accountPages = account.addChildren([
+  createRoute({
+    getParentRoute: () => account,
+    path: '/profile',
+    component: lazyRouteComponent(() => import('../pages/account/profile.tsx'), 'Profile'),
+  }),
+  createRoute({
+    getParentRoute: () => account,
+    path: '/app-passwords',
+    component: lazyRouteComponent(() => import('../pages/account/app-passwords.tsx'), 'AppPasswords'),
+  }),
+  createRoute({
+    getParentRoute: () => account,
+    path: '/sessions',
+    component: lazyRouteComponent(() => import('../pages/account/sessions.tsx'), 'Sessions'),
+  }),
+])

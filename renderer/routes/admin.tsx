@@ -1,0 +1,47 @@
+// Pages for admins of the server.
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { Side } from '../parts/side.tsx'
+import { root, signedIn } from './root.tsx'
+
+const ADMIN_PAGES = [
+  ['/admin/people', 'People'],
+  ['/admin/invitations', 'Invitations'],
+  ['/admin/groups', 'Groups'],
+  ['/admin/jobs', 'Jobs'],
+  ['/admin/settings', 'Settings'],
+] as const
+
+const admin = createRoute({
+  getParentRoute: () => root,
+  path: '/admin',
+  beforeLoad: signedIn,
+  component: () => <Side label="Administration" pages={ADMIN_PAGES} />,
+})
+
+export const adminPages = admin.addChildren([
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/people',
+    component: lazyRouteComponent(() => import('../pages/admin/people.tsx'), 'People'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/invitations',
+    component: lazyRouteComponent(() => import('../pages/admin/invitations.tsx'), 'Invitations'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/groups',
+    component: lazyRouteComponent(() => import('../pages/admin/groups.tsx'), 'Groups'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/jobs',
+    component: lazyRouteComponent(() => import('../pages/admin/jobs.tsx'), 'Jobs'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/settings',
+    component: lazyRouteComponent(() => import('../pages/admin/settings.tsx'), 'SettingsPage'),
+  }),
+])

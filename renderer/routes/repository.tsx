@@ -1,0 +1,37 @@
+// Pages of one repository.
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { root } from './root.tsx'
+
+const repository = createRoute({
+  getParentRoute: () => root,
+  path: '/$workspace/$repo',
+  component: lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'RepositoryLayout'),
+})
+
+const source = lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'Source')
+const commits = lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'Commits')
+
+export const repositoryPages = repository.addChildren([
+  createRoute({ getParentRoute: () => repository, path: '/', component: source }),
+  createRoute({ getParentRoute: () => repository, path: '/src', component: source }),
+  createRoute({ getParentRoute: () => repository, path: '/src/$', component: source }),
+  createRoute({ getParentRoute: () => repository, path: '/commits', component: commits }),
+  createRoute({ getParentRoute: () => repository, path: '/commits/$', component: commits }),
+  createRoute({
+    getParentRoute: () => repository,
+    path: '/commit/$hash',
+    component: lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'CommitPage'),
+  }),
+  createRoute({
+    getParentRoute: () => repository,
+    path: '/branches',
+    validateSearch: (search: Record<string, unknown>): { tab?: 'tags' } =>
+      search['tab'] === 'tags' ? { tab: 'tags' } : {},
+    component: lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'Branches'),
+  }),
+  createRoute({
+    getParentRoute: () => repository,
+    path: '/settings',
+    component: lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'Settings'),
+  }),
+])
