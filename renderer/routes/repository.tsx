@@ -11,6 +11,30 @@ const repository = createRoute({
 const source = lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'Source')
 const commits = lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'Commits')
 
+const settingsFrame = createRoute({
+  getParentRoute: () => repository,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('../pages/repository/settings/pages.ts'), 'SettingsLayout'),
+})
+
+const settings = settingsFrame.addChildren([
+  createRoute({
+    getParentRoute: () => settingsFrame,
+    path: '/',
+    component: lazyRouteComponent(() => import('../pages/repository/settings/pages.ts'), 'Settings'),
+  }),
+  createRoute({
+    getParentRoute: () => settingsFrame,
+    path: '/access',
+    component: lazyRouteComponent(() => import('../pages/repository/settings/pages.ts'), 'Access'),
+  }),
+  createRoute({
+    getParentRoute: () => settingsFrame,
+    path: '/webhooks',
+    component: lazyRouteComponent(() => import('../pages/repository/settings/pages.ts'), 'RepositoryHooks'),
+  }),
+])
+
 export const repositoryPages = repository.addChildren([
   createRoute({ getParentRoute: () => repository, path: '/', component: source }),
   createRoute({ getParentRoute: () => repository, path: '/src', component: source }),
@@ -29,9 +53,5 @@ export const repositoryPages = repository.addChildren([
       search['tab'] === 'tags' ? { tab: 'tags' } : {},
     component: lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'Branches'),
   }),
-  createRoute({
-    getParentRoute: () => repository,
-    path: '/settings',
-    component: lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'Settings'),
-  }),
+  settings,
 ])

@@ -114,7 +114,7 @@ describe('the walk of a team', () => {
   })
 
   it('revokes, and the teammate is refused everywhere', async () => {
-    await ada.goto(`${server.url}/ada/web-shop/settings`)
+    await ada.goto(`${server.url}/ada/web-shop/settings/access`)
     await ada.getByRole('button', { name: 'Remove the access of Bob (bob)' }).click()
     await expect.poll(() => ada.getByText('Bob (bob)').count()).toBe(0)
     const refused = await tryGit(join(dir, 'bob'), ['fetch', 'origin'])
@@ -129,6 +129,7 @@ describe('the walk of a team', () => {
   })
 
   it('renames, and the old address leads to the new one', async () => {
+    await ada.getByRole('link', { name: 'General' }).click()
     await ada.getByLabel(/^Name/).fill('Shop')
     await ada.getByRole('button', { name: 'Save' }).click()
     await expect.poll(() => ada.url()).toContain('/ada/shop/settings')
@@ -168,6 +169,8 @@ describe('every page', () => {
     '/ada/pages/commits',
     '/ada/pages/branches',
     '/ada/pages/settings',
+    '/ada/pages/settings/access',
+    '/ada/pages/settings/webhooks',
     '/ada/empty',
     '/nothing/here',
     '/account/profile',

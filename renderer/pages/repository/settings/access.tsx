@@ -1,17 +1,18 @@
 // Who may do what in a repository: people and groups with none, read, write or admin.
-import { ActionIcon, Button, Group, Select, Stack, Text } from '@mantine/core'
+import { ActionIcon, Button, Group, Paper, Select, Stack, Text } from '@mantine/core'
 import { XIcon } from '@primer/octicons-react'
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import type { Permission } from '../../../server/contract/names.ts'
-import type { Group as GroupEntry } from '../../../server/contract/gitstead.ts'
-import { ApiError, call, callAll } from '../../api.ts'
-import { listQuery } from '../../parts/own.ts'
-import { PersonInput } from '../../parts/person-input.tsx'
-import { Failure, FormFailure, reasonOf, Waiting } from '../../parts/states.tsx'
-import { workspaceQuery } from '../../queries.ts'
-import { apiOf, type Id } from './data.ts'
-import { useRepository } from './layout.tsx'
+import type { Permission } from '../../../../server/contract/names.ts'
+import type { Group as GroupEntry } from '../../../../server/contract/gitstead.ts'
+import { ApiError, call, callAll } from '../../../api.ts'
+import { listQuery } from '../../../parts/own.ts'
+import { PersonInput } from '../../../parts/person-input.tsx'
+import { Failure, FormFailure, reasonOf, Waiting } from '../../../parts/states.tsx'
+import { PageTitle } from '../../../parts/title.tsx'
+import { workspaceQuery } from '../../../queries.ts'
+import { apiOf, type Id } from '../data.ts'
+import { useRepository } from '../layout.tsx'
 
 interface UserGrant {
   permission: Permission
@@ -86,7 +87,18 @@ function useGrant() {
   })
 }
 
-export function AccessSettings() {
+export function Access() {
+  return (
+    <>
+      <PageTitle title="Access" />
+      <Paper className="card" p="lg">
+        <Grants />
+      </Paper>
+    </>
+  )
+}
+
+function Grants() {
   const { id } = useRepository()
   const { data, error, refetch } = useQuery(accessQuery(id))
   const workspace = useQuery(workspaceQuery(id.workspace)).data

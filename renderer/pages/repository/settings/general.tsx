@@ -1,50 +1,32 @@
-// Settings of a repository: what it is called, who may see and change it, and its end.
-import { Alert, Button, Group, Paper, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
+// The repository as a whole: what it is called, who may see it, and its end.
+import { Alert, Button, Group, Select, Stack, Text, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type FormEvent, type ReactNode, useState } from 'react'
-import { call } from '../../api.ts'
-import { Confirm } from '../../parts/confirm.tsx'
-import { Hooks } from '../../parts/hooks.tsx'
-import { fieldError, FormFailure } from '../../parts/states.tsx'
-import { PageTitle } from '../../parts/title.tsx'
-import type { Repository } from '../../queries.ts'
-import { VisibilityChoice } from '../new-repository.tsx'
-import { AccessSettings } from './access.tsx'
-import { apiOf, refsQuery } from './data.ts'
-import { useRepository } from './layout.tsx'
+import { type FormEvent, useState } from 'react'
+import { call } from '../../../api.ts'
+import { Confirm } from '../../../parts/confirm.tsx'
+import { Section } from '../../../parts/section.tsx'
+import { fieldError, FormFailure } from '../../../parts/states.tsx'
+import { PageTitle } from '../../../parts/title.tsx'
+import type { Repository } from '../../../queries.ts'
+import { VisibilityChoice } from '../../new-repository.tsx'
+import { apiOf, refsQuery } from '../data.ts'
+import { useRepository } from '../layout.tsx'
 
 export function Settings() {
-  const { repository, id } = useRepository()
+  const { repository } = useRepository()
   return (
     <>
       <PageTitle title="Settings" />
-      <Stack gap="lg" maw={760}>
+      <Stack gap="lg">
         <Section title="General">
           <General key={repository.full_name} />
-        </Section>
-        <Section title="Access">
-          <AccessSettings />
-        </Section>
-        <Section title="Webhooks">
-          <Hooks place={apiOf(id).replace('/2.0/', '')} subject="repository" />
         </Section>
         <Section title="Delete">
           <Delete />
         </Section>
       </Stack>
     </>
-  )
-}
-
-function Section({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <Paper className="card" p="lg" component="section" aria-label={title}>
-      <Title order={2} size="h4" mb="md">
-        {title}
-      </Title>
-      {children}
-    </Paper>
   )
 }
 

@@ -1,0 +1,5 @@
+// The pages of a repository's settings as one piece.
+export { Access } from './access.tsx'
+export { Settings } from './general.tsx'
+export { SettingsLayout } from './layout.tsx'
+export { RepositoryHooks } from './webhooks.tsx'
