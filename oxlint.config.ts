@@ -1,18 +1,19 @@
 // The rules of the house that a machine can check: layers, budgets, where dangerous modules may be used.
 import { defineConfig, type OxlintOverride } from 'oxlint'
 
-const FEATURE_DOORS = ['kit', 'contract', 'db', 'cache', 'storage', 'git', 'outbox', 'rooms.ts', 'route.ts']
+const FEATURE_DOORS = ['kit', 'contract', 'db', 'cache', 'storage', 'git', 'outbox', 'meters', 'rooms.ts', 'route.ts']
 
 /** Which server rooms a room may import. A room not listed beside another does not know of it. */
 const ROOMS: Record<string, string[]> = {
   kit: [],
+  meters: ['kit'],
   contract: [],
   git: ['kit'],
   storage: ['kit'],
   cache: ['kit'],
   db: ['kit'],
-  outbox: ['kit', 'db'],
-  edge: ['kit', 'contract', 'cache', 'rooms.ts', 'route.ts'],
+  outbox: ['kit', 'db', 'meters'],
+  edge: ['kit', 'contract', 'cache', 'meters', 'rooms.ts', 'route.ts'],
   ingress: ['kit'],
   lend: ['kit', 'git'],
 }

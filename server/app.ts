@@ -44,6 +44,8 @@ import type { Helper } from './git/run/link.ts'
 import { openGit } from './git/run/run.ts'
 import { openWire } from './git/wire/serve.ts'
 import type { Log } from './kit/log.ts'
+import { openMeters } from './meters/meters.ts'
+import { type Neighbours, openNeighbours } from './meters/neighbours.ts'
 import { afterCancel, workOf } from './jobs.ts'
 import { newId } from './kit/secret.ts'
 import type { Role } from './ingress/messages.ts'
@@ -78,10 +80,12 @@ export { gitRoutes }
 /** What a process of a server has from its supervisor. */
 export interface Place {
   id: string
+  name: string
   role: Role
   launch: () => Helper
   turn: Turn
   relay: (news: News) => void
+  neighbours: Neighbours
 }
 
 /**
@@ -114,10 +118,13 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
     passwords: openPasswords({ cost: config.bcrypt }),
     throttle,
     bus,
+    meters: openMeters(),
+    neighbours: place?.neighbours ?? openNeighbours(),
     key: readKey(join(config.data, 'secret.key')),
-    instance: { id: place?.id ?? newId(), startedAt: new Date() },
+    instance: { id: place?.id ?? newId(), name: place?.name ?? 'shell', startedAt: new Date() },
     address: { url: '' },
   }
+  rooms.neighbours.answer('meters', rooms.meters.read)
   rooms.bus.listen((news) => news.kind === 'repacked' && letGo(rooms, news))
   return rooms
 }

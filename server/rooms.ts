@@ -11,6 +11,8 @@ import type { Refs } from './git/refs/refs.ts'
 import type { PackCache } from './git/wire/packcache.ts'
 import type { Wire } from './git/wire/serve.ts'
 import type { Log } from './kit/log.ts'
+import type { Meters } from './meters/meters.ts'
+import type { Neighbours } from './meters/neighbours.ts'
 import type { Bus } from './outbox/bus.ts'
 import type { Volumes } from './storage/volumes.ts'
 
@@ -28,10 +30,13 @@ export interface Rooms {
   throttle: Throttle
   /** Tells the parts of this process what was committed: pushes for open pages, changed settings. */
   bus: Bus
+  meters: Meters
+  /** Asks all processes of this server. */
+  neighbours: Neighbours
   /** Key of this installation, 256 bits, for HMACs that must outlive a restart. */
   key: Buffer
-  /** When and under which id this process started. */
-  instance: { id: string; startedAt: Date }
+  /** When, in which place of the pool and under which id this process started. */
+  instance: { id: string; name: string; startedAt: Date }
   /** The address that the program itself listens on, once it listens. */
   address: { url: string }
 }

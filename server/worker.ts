@@ -10,6 +10,7 @@ import type { News as GitNews } from './git/run/spawner.ts'
 import { type Listener, openListener as openHttp } from './ingress/listener.ts'
 import type { FromProcess, ToProcess } from './ingress/messages.ts'
 import { openLog } from './kit/log.ts'
+import { type Everyone, openNeighbours } from './meters/neighbours.ts'
 import type { News } from './outbox/bus.ts'
 import type { Runner } from './outbox/runner.ts'
 import type { Rooms } from './rooms.ts'
@@ -32,6 +33,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 const hearGit = new Set<(news: GitNews) => void>()
 const gitLost = new Set<() => void>()
 const turn = queuedTurn((turn) => say({ kind: 'turn', turn }))
+const neighbours = openNeighbours((id, what) => say({ kind: 'ask', id, what }))
 const opened = Promise.withResolvers<void>()
 const work: Work = { stop: new AbortController(), tidied: Promise.resolve() }
 
@@ -60,7 +62,16 @@ const handlers: Handlers = {
   git: ({ news }) => hearGit.forEach((listener) => listener(news as GitNews)),
   news: ({ news }) => work.rooms?.bus.hear(news as News),
   died: ({ ids }) => void (work.rooms && tidyAfter(work.rooms, ids).catch(complain)),
-  ping: () => say({ kind: 'pong' }),
+  ping: () => {
+    say({ kind: 'pong' })
+    void tellCounts()
+  },
+  question: ({ id, what }) => {
+    // Without an answer all others would wait.
+    const asked = neighbours.asked(what).catch(complain)
+    void asked.then((value) => say({ kind: 'answer', id, value }))
+  },
+  everyone: ({ id, everyone }) => neighbours.told(id, everyone as Everyone),
   drain: ({ graceMs }) => void drain(graceMs),
 }
 
@@ -76,7 +87,8 @@ async function start(message: Start): Promise<void> {
   const { role, crashed, first } = message
   const log = openLog(config.log)
   if (role === 'web') await opened.promise
-  const place: Place = { id: message.id, role, turn, launch, relay: (news) => say({ kind: 'news', news }) }
+  const relay = (news: News): void => say({ kind: 'news', news })
+  const place: Place = { id: message.id, name: message.name, role, turn, launch, relay, neighbours }
   const rooms = await openRooms(config, log, place)
   rooms.address.url = message.url
   if (first && role !== 'web') {
@@ -104,6 +116,14 @@ function launch(): Helper {
   }
 }
 
+/** What was counted here outlives this process. Resolves when the supervisor has it. */
+function tellCounts(): Promise<void> {
+  const { rooms } = work
+  if (!rooms || !process.connected) return Promise.resolve()
+  const message: FromProcess = { kind: 'counted', counts: rooms.meters.read() }
+  return new Promise((resolve) => process.send?.(message, undefined, undefined, () => resolve()))
+}
+
 function complain(err: unknown): void {
   work.rooms?.log.error({ err }, 'work beside the requests failed')
 }
@@ -121,6 +141,7 @@ async function drain(graceMs: number): Promise<void> {
     await listener?.close(graceMs)
     stop.abort()
     await Promise.all([runner?.stop(), tidied])
+    await tellCounts()
     if (rooms) await closeRooms(rooms)
     process.exit(0)
   } catch (error) {

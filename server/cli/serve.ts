@@ -7,6 +7,8 @@ import type { Config } from '../config.ts'
 import { openSpawner, type News, type Wish } from '../git/run/spawner.ts'
 import { openDoor, openPool, type Pool, StartFailure } from '../ingress/pool.ts'
 import { openLog, type Log } from '../kit/log.ts'
+import type { Reading } from '../meters/meters.ts'
+import { keep } from '../meters/sum.ts'
 import { type DataLock, takeLock } from '../storage/lock.ts'
 import type { Command } from './commands.ts'
 import { configOf, parse } from './options.ts'
@@ -66,6 +68,7 @@ function poolOf(config: Config, log: Log): Omit<Parameters<typeof openPool>[0], 
       const client = spawner.client((news: News) => tell(news))
       return { wish: (wish) => client.wish(wish as Wish), leave: client.leave }
     },
+    keep: (past, last) => keep(past as Reading[], last as Reading[]),
     log,
   }
 }

@@ -25,6 +25,10 @@ export type ToProcess =
   /** These processes have died, and so has all that they had started. */
   | { kind: 'died'; ids: string[] }
   | { kind: 'ping' }
+  /** Wants an answer under this number. */
+  | { kind: 'question'; id: number; what: string }
+  /** What all have answered to the question that this process asked under this number. */
+  | { kind: 'everyone'; id: number; everyone: unknown }
   /** Finish what is in hand, for so many milliseconds at most, and end. */
   | { kind: 'drain'; graceMs: number }
 
@@ -42,5 +46,10 @@ export type FromProcess =
   | { kind: 'git'; wish: unknown }
   | { kind: 'news'; news: unknown }
   | { kind: 'pong' }
+  /** A question to all processes. */
+  | { kind: 'ask'; id: number; what: string }
+  | { kind: 'answer'; id: number; value: unknown }
+  /** All that it has counted so far. */
+  | { kind: 'counted'; counts: unknown }
   /** It has served as many requests as it was meant to, and wants a successor. */
   | { kind: 'worn' }

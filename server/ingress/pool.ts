@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../kit/log.ts'
+import { openGather } from './gather.ts'
 import type { FromProcess, Role, ToProcess } from './messages.ts'
 import { openTurns } from './turns.ts'
 
@@ -23,6 +24,8 @@ export interface PoolOptions {
   settings: unknown
   crashed: boolean
   git: (tell: (news: unknown) => void) => GitClient
+  /** What is left of all that was counted when a process has gone. */
+  keep: (past: unknown, last: unknown) => unknown
   log: Log
 }
 
@@ -51,6 +54,8 @@ interface Member {
   succeeded: boolean
   since: number
   heard: number
+  /** What it had counted when it last said so. */
+  counts: unknown
   ready: Promise<void>
   ended: Promise<void>
 }
@@ -70,6 +75,11 @@ interface Body {
   options: PoolOptions
   members: Set<Member>
   turns: ReturnType<typeof openTurns>
+  gather: ReturnType<typeof openGather>
+  /** What processes that are gone had counted. */
+  past: unknown
+  /** How often the process of a place has died. */
+  deaths: Map<string, number>
   /** Processes whose death nobody has looked into yet. */
   dead: string[]
   prepared: { setup: string | undefined } | undefined
@@ -86,6 +96,9 @@ export function openPool(options: PoolOptions): Pool {
     options,
     members,
     turns: openTurns((who, turn) => say(byId(who), { kind: 'turn', turn })),
+    gather: openGather((who, message) => say(byId(who), message)),
+    past: [],
+    deaths: new Map(),
     dead: [],
     prepared: undefined,
     url: '',
@@ -152,6 +165,7 @@ function summon(body: Body, name: string, role: Role): Member {
     succeeded: false,
     since: Date.now(),
     heard: Date.now(),
+    counts: [],
     ready,
     ended,
   }
@@ -205,7 +219,26 @@ function handlersOf(body: Body): Handlers {
       replace(body, member).catch((err: unknown) => body.options.log.error({ err }, 'a worn process stays'))
     },
     pong: () => {},
+    ask: ({ id, what }, { member }) =>
+      void everyone(body, what).then((all) => say(member, { kind: 'everyone', id, everyone: all })),
+    answer: ({ id, value }, { member }) => body.gather.answer(member.id, id, value),
+    counted: ({ counts }, { member }) => void (member.counts = counts),
   }
+}
+
+/** What all that are up answer, and what is known of them here. */
+async function everyone(body: Body, what: string): Promise<unknown> {
+  const up = [...body.members].filter(({ state }) => state === 'ready' || state === 'draining')
+  const answers = await body.gather.ask(
+    up.map(({ id }) => id),
+    what,
+  )
+  const processes = [...body.members].map(({ id, name, role, state, child, connections, since }) => {
+    return { id, name, role, state, pid: child.pid, connections, since, deaths: body.deaths.get(name) ?? 0 }
+  })
+  const started = Date.now() - process.uptime() * 1000
+  const supervisor = { pid: process.pid, since: started, rss: process.memoryUsage.rss() }
+  return { processes, answers, past: body.past, supervisor }
 }
 
 /** A connection that finds nobody waits a moment for the process that is being started. */
@@ -234,8 +267,13 @@ async function bury(body: Body, member: Member, how: string): Promise<void> {
   const expected = member.state === 'draining' || body.stopping || !body.begun
   member.state = 'gone'
   body.turns.gone(member.id)
+  body.gather.gone(member.id)
+  body.past = options.keep(body.past, member.counts)
   for (const socket of member.sent.splice(0)) hand(body, socket)
-  if (!expected) options.log.error({ process: member.name, how }, 'a process of the server died')
+  if (!expected) {
+    options.log.error({ process: member.name, how }, 'a process of the server died')
+    body.deaths.set(member.name, (body.deaths.get(member.name) ?? 0) + 1)
+  }
   if (!expected && !member.succeeded) void fill(body, member)
   await member.git.leave()
   members.delete(member)
