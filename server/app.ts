@@ -17,6 +17,7 @@ import { openPasswords } from './features/accounts/passwords.ts'
 import { newAppPasswordRoute, routes as accountRoutes } from './features/accounts/routes.ts'
 import { readSettings } from './features/accounts/settings.ts'
 import { openThrottle } from './features/accounts/throttle.ts'
+import { auditRoutes } from './features/events/audit-routes.ts'
 import { importRoutes } from './features/imports/routes.ts'
 import { jobRoutes } from './features/jobs/routes.ts'
 import { routes as invitationRoutes } from './features/invitations/routes.ts'
@@ -72,6 +73,7 @@ export function allRoutes(): readonly Route[] {
     ...jobRoutes(afterCancel),
     ...hookRoutes,
     ...importRoutes,
+    ...auditRoutes,
   ]
   return [...routes, ...documentation(routes)]
 }

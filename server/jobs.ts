@@ -1,4 +1,5 @@
 // The kinds of jobs: who does them, how many at once, how often they are tried. And what is done by the clock.
+import { pruneAudit } from './features/events/audit.ts'
 import { clearImport, runImport } from './features/imports/actions.ts'
 import { upkeep } from './features/repositories/jobs.ts'
 import { runPurge } from './features/repositories/purge.ts'
@@ -16,10 +17,14 @@ export function workOf(rooms: Rooms): Work {
       import: { run: (run) => runImport(rooms, run), parallel: 2, attempts: 5, pauseMs: 4000 },
       purge: { run: (run) => runPurge(rooms, run), parallel: 1, attempts: 5, pauseMs: 4000 },
       webhook: { run: (run) => deliver(rooms, run), parallel: 4, attempts: 6, pauseMs: 4000 },
+      audit: { run: ({ signal }) => pruneAudit(rooms, signal), parallel: 1, attempts: 3, pauseMs: 60_000 },
       prune: { run: () => rooms.db.write((tx) => pruneJobs(tx)), parallel: 1, attempts: 3, pauseMs: 60_000 },
     },
     before: () => fanOut(rooms),
-    timetable: [{ name: 'prune', kind: 'prune', everyMs: HOUR_MS }],
+    timetable: [
+      { name: 'prune', kind: 'prune', everyMs: HOUR_MS },
+      { name: 'audit', kind: 'audit', everyMs: HOUR_MS },
+    ],
   }
 }
 

@@ -13,6 +13,7 @@ interface Props {
   /** Said above the field, or to screen readers only. */
   label: string
   hideLabel?: boolean
+  optional?: boolean
   /** The user name, or what is typed so far. */
   value: string
   onChange: (username: string) => void
@@ -20,7 +21,7 @@ interface Props {
   without?: readonly string[]
 }
 
-export function PersonInput({ label, hideLabel = false, value, onChange, without = NOBODY }: Props) {
+export function PersonInput({ label, hideLabel = false, optional = false, value, onChange, without = NOBODY }: Props) {
   const [typed] = useDebouncedValue(value.trim(), PAUSE_MS)
   const { data = [], isFetching } = useQuery({
     queryKey: ['directory', typed],
@@ -35,7 +36,7 @@ export function PersonInput({ label, hideLabel = false, value, onChange, without
     <Autocomplete
       {...(hideLabel ? { 'aria-label': label } : { label })}
       placeholder="Name or user name"
-      required
+      required={!optional}
       autoComplete="off"
       autoCapitalize="none"
       spellCheck={false}

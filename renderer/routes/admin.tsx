@@ -1,15 +1,19 @@
 // Pages for admins of the server.
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import type { AuditFilter } from '../../server/contract/events.ts'
 import { Side } from '../parts/side.tsx'
-import { root, signedIn } from './root.tsx'
+import { root, signedIn, textOf } from './root.tsx'
 
 const ADMIN_PAGES = [
   ['/admin/people', 'People'],
   ['/admin/invitations', 'Invitations'],
   ['/admin/groups', 'Groups'],
   ['/admin/jobs', 'Jobs'],
+  ['/admin/audit', 'Audit log'],
   ['/admin/settings', 'Settings'],
 ] as const
+
+const AUDIT_FILTERS = ['person', 'kind', 'repository', 'workspace', 'address', 'from', 'to'] as const
 
 const admin = createRoute({
   getParentRoute: () => root,
@@ -38,6 +42,13 @@ export const adminPages = admin.addChildren([
     getParentRoute: () => admin,
     path: '/jobs',
     component: lazyRouteComponent(() => import('../pages/admin/jobs.tsx'), 'Jobs'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/audit',
+    validateSearch: (search: Record<string, unknown>): AuditFilter =>
+      Object.assign({}, ...AUDIT_FILTERS.map((name) => textOf(search, name))),
+    component: lazyRouteComponent(() => import('../pages/admin/audit.tsx'), 'Audit'),
   }),
   createRoute({
     getParentRoute: () => admin,

@@ -7,6 +7,7 @@ import { Fault } from '../kit/fault.ts'
 import { writerDialect } from './dialect.ts'
 import { NO_TURN } from './turn.ts'
 import * as start from './migrations/0001_start.ts'
+import * as audit from './migrations/0002_audit.ts'
 
 interface Migration {
   number: number
@@ -15,7 +16,10 @@ interface Migration {
 }
 
 /** A merged step is never edited; a change is a new step. */
-export const MIGRATIONS: Migration[] = [{ number: 1, name: 'start', up: start.up }]
+export const MIGRATIONS: Migration[] = [
+  { number: 1, name: 'start', up: start.up },
+  { number: 2, name: 'audit', up: audit.up },
+]
 
 /**
  * Migrates `file` forward, all steps or none. Before the first step of an existing database a copy is written beside

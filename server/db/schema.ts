@@ -16,6 +16,8 @@ export interface Tables {
   grants: GrantTable
   pushes: PushTable
   events: EventTable
+  /** One row: how many days events are kept; null for ever. */
+  retention: { id: number; days: number | null }
   jobs: JobTable
   /** When each recurring job is due next. */
   timetable: { name: string; next_at: string }

@@ -4,6 +4,7 @@ import type { Db, Tx } from '../db/open.ts'
 import type { Log } from '../kit/log.ts'
 import { pauseAfter } from './backoff.ts'
 import type { Bus } from './bus.ts'
+import { record } from './events.ts'
 import {
   type Bounds,
   claim,
@@ -215,8 +216,15 @@ function settleFailure(tx: Tx, one: Running, kind: JobKind | undefined, error: u
   if (why === 'stopped') return releaseHeld(tx, job, job.attempts)
   if (why === 'cancelled') return endHeld(tx, job, { state: 'cancelled', error: text })
   if (error instanceof FinalFailure) return endHeld(tx, job, { state: 'failed', error: text })
-  if (job.attempts >= (kind?.attempts ?? 1)) return endHeld(tx, job, { state: 'parked', error: text })
+  if (job.attempts >= (kind?.attempts ?? 1)) return park(tx, job, text)
   return retryHeld(tx, job, text, pauseAfter(job.attempts, kind?.pauseMs ?? 0))
+}
+
+async function park(tx: Tx, job: Job, error: string): Promise<boolean> {
+  const held = await endHeld(tx, job, { state: 'parked', error })
+  const data = { job: job.id, kind: job.kind, error: error.slice(0, 500) }
+  if (held) await record(tx, { kind: 'job:parked', repositoryId: job.repository_id, data })
+  return held
 }
 
 /** A failure that trying again cannot mend. */

@@ -180,6 +180,7 @@ describe('every page', () => {
     '/admin/invitations',
     '/admin/groups',
     '/admin/jobs',
+    '/admin/audit',
     '/workspaces/ada/webhooks',
     '/admin/settings',
     '/import',

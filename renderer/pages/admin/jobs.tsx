@@ -19,6 +19,7 @@ const KINDS: Record<string, string> = {
   webhook: 'Webhook',
   purge: 'Purge of kept tips',
   prune: 'Forget old jobs',
+  audit: 'Let old events go',
 }
 
 const GROUPS = [

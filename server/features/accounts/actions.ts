@@ -98,6 +98,20 @@ export async function openSession(tx: Tx, user: store.UserRow, from: Visit): Pro
   return { user, secret, expires }
 }
 
+/** False when the session is not theirs, or has ended already. `other`: of another browser than the one that asks. */
+export function endSession(
+  db: Db,
+  by: { userId: string; address: string },
+  session: { id: string; other: boolean },
+): Promise<boolean> {
+  return db.write(async (tx) => {
+    const found = await store.deleteSession(tx, by.userId, session.id)
+    const data = { other: session.other }
+    if (found) await record(tx, { kind: 'session:ended', actorId: by.userId, address: by.address, data })
+    return found
+  })
+}
+
 /** A new password ends all other sessions; app passwords stay unless asked for, as they are revoked one by one. */
 export async function changePassword(
   gate: Gate,
@@ -123,6 +137,8 @@ export async function changePassword(
 
 interface PasswordSet {
   address: string
+  /** Whether a reset link opened the way to it. */
+  byLink?: boolean
   /** The session that goes on. */
   keep: string | null
   /** Whether app passwords end too. */
@@ -152,7 +168,8 @@ export async function applyPassword(tx: Tx, userId: string, hash: string, change
   await store.deleteSessions(tx, userId, change.keep)
   await store.withdrawResetLinks(tx, userId, new Date().toISOString())
   if (change.revoke) await store.deleteAppPasswords(tx, userId)
-  await record(tx, { kind: 'user:password', actorId: userId, address: change.address })
+  const data = { revoked: change.revoke, ...(change.byLink === true && { by: 'link' }) }
+  await record(tx, { kind: 'user:password', actorId: userId, address: change.address, data })
 }
 
 export interface WantedAppPassword {
@@ -221,7 +238,7 @@ export async function changePerson(
       kind: 'user:changed',
       actorId: by.id,
       address: change.address,
-      data: { username: name, ...next },
+      data: { username: name, user: user.id, ...next },
     })
     return { ...user, ...next }
   })

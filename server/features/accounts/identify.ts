@@ -4,6 +4,7 @@ import { SCOPES, type Scope } from '../../contract/names.ts'
 import { Fault } from '../../kit/fault.ts'
 import { hashSecret, mac } from '../../kit/secret.ts'
 import type { Actor, Rooms, User } from '../../rooms.ts'
+import { noteFailure } from './failures.ts'
 import { readSettings } from './settings.ts'
 import { throttleKey } from './throttle.ts'
 import {
@@ -72,6 +73,7 @@ function fromAppPassword(gate: Gate, secret: string, name: string | undefined, a
   if (!holds || (name !== undefined && name !== row.name && name !== 'x-token-auth')) {
     // A right one is never refused for the guesses of others: 256 random bits cannot be guessed.
     gate.throttle.begin([throttleKey('token', address)], secret).failed()
+    noteFailure(gate, { user: row?.id, address, how: 'token' })
     throw new Fault('auth.wrong', { detail: 'The app password is wrong, has expired or was revoked.' })
   }
   touch(gate, row.used_at, (at) => gate.db.write((tx) => touchAppPassword(tx, row.credential, at)))
@@ -103,6 +105,7 @@ export async function verifyPassword(gate: Gate, name: string, password: string,
   })
   if (!right || !row || row.state !== 'active') {
     attempt.failed()
+    noteFailure(gate, { user: row?.id, address, how: 'password' })
     throw new Fault('auth.wrong')
   }
   attempt.succeeded()

@@ -19,7 +19,7 @@ import { hashSecret } from '../../kit/secret.ts'
 import { record } from '../../outbox/events.ts'
 import { done, json, type Reply, route, type Route } from '../../route.ts'
 import type { Actor, Rooms } from '../../rooms.ts'
-import { changePassword, changePerson, createAppPassword, findPeople, needUser, signIn } from './actions.ts'
+import { changePassword, changePerson, createAppPassword, endSession, findPeople, needUser, signIn } from './actions.ts'
 import { personOf, sessionBody, sessionCookie, signedIn } from './session.ts'
 import { readCookie } from './identify.ts'
 import {
@@ -69,10 +69,10 @@ const sessionRoutes: Route[] = [
     access: 'anyone',
     scope: 'none',
     summary: 'Sign out',
-    handle: async (rooms, { actor, raw }) => {
+    handle: async (rooms, { actor, raw, address }) => {
       const secret = readCookie(raw.headers.cookie ?? '')
       if (actor.kind === 'user' && secret !== undefined)
-        await rooms.db.write((tx) => store.deleteSession(tx, actor.id, hashSecret(secret)))
+        await endSession(rooms.db, { userId: actor.id, address }, { id: hashSecret(secret), other: false })
       return done(sessionCookie('', new Date(0)))
     },
   }),
@@ -96,8 +96,9 @@ const sessionRoutes: Route[] = [
     scope: 'session',
     summary: 'Sign one browser out',
     handle: async (rooms, ask) => {
-      const { id } = personOf(ask)
-      return gone(await rooms.db.write((tx) => store.deleteSession(tx, id, ask.params.id)))
+      const { id, credential } = personOf(ask)
+      const session = { id: ask.params.id, other: ask.params.id !== credential }
+      return gone(await endSession(rooms.db, { userId: id, address: ask.address }, session))
     },
   }),
 ]
@@ -161,10 +162,10 @@ const accountRoutes: Route[] = [
       const { id } = personOf(ask)
       return gone(
         await rooms.db.write(async (tx) => {
-          const found = await store.deleteAppPassword(tx, id, ask.params.id)
-          const about = { actorId: id, address: ask.address, data: { id: ask.params.id } }
-          if (found) await record(tx, { kind: 'app-password:revoked', ...about })
-          return found
+          const label = await store.deleteAppPassword(tx, id, ask.params.id)
+          const about = { actorId: id, address: ask.address, data: { id: ask.params.id, label } }
+          if (label !== undefined) await record(tx, { kind: 'app-password:revoked', ...about })
+          return label !== undefined
         }),
       )
     },

@@ -114,13 +114,10 @@ export function listAppPasswords(
     .execute()
 }
 
-export async function deleteAppPassword(db: Handle, userId: string, id: string): Promise<boolean> {
-  const gone = await db
-    .deleteFrom('app_passwords')
-    .where('id', '=', id)
-    .where('user_id', '=', userId)
-    .executeTakeFirst()
-  return gone.numDeletedRows > 0n
+/** Gives what it was called; undefined when it is not theirs. */
+export async function deleteAppPassword(db: Handle, userId: string, id: string): Promise<string | undefined> {
+  const theirs = db.deleteFrom('app_passwords').where('id', '=', id).where('user_id', '=', userId)
+  return (await theirs.returning('label').executeTakeFirst())?.label
 }
 
 export async function withdrawResetLinks(db: Handle, userId: string, at: string): Promise<void> {

@@ -3,6 +3,7 @@ import type { Visibility } from '../../contract/names.ts'
 import { Fault } from '../../kit/fault.ts'
 import { checkedAddress } from '../../kit/netguard.ts'
 import { fetchInto, remoteHead } from '../../git/care/fetch.ts'
+import { type NewEvent, record } from '../../outbox/events.ts'
 import { claimJob, enqueue, findJob, finishJob, type Job } from '../../outbox/queue.ts'
 import { FinalFailure, type JobRun } from '../../outbox/runner.ts'
 import type { RepositoryView, Rooms, User, WorkspaceView } from '../../rooms.ts'
@@ -35,9 +36,11 @@ export async function startImport(
   await checkedAddress(from.url, readSettings(rooms.db).allowed_imports)
   const { name, visibility } = wanted
   const repositoryId = await createRepository(rooms, by, { name, visibility })
-  const id = await rooms.db.write((tx) =>
-    enqueue(tx, { kind: 'import', repositoryId, actorId: by.user.id, data: { url: from.url.href } }),
-  )
+  const about = { actorId: by.user.id, repositoryId, data: { url: from.url.href } }
+  const id = await rooms.db.write(async (tx) => {
+    await record(tx, { kind: 'import:started', ...about, workspaceId: by.workspace.id, address: by.address })
+    return enqueue(tx, { kind: 'import', ...about })
+  })
   const login = { username: wanted.username ?? from.username, password: wanted.password ?? from.password }
   if (login.username !== '' || login.password !== '') credentials.set(id, login)
   rooms.bus.tell({ kind: 'jobs' })
@@ -72,12 +75,19 @@ export async function importById(rooms: Rooms, user: User, id: string): Promise<
   return job
 }
 
-export async function cancelImport(rooms: Rooms, user: User, id: string): Promise<void> {
+export async function cancelImport(
+  rooms: Rooms,
+  { user, address }: { user: User; address: string },
+  id: string,
+): Promise<void> {
   const job = await importById(rooms, user, id)
   if (job.state !== 'waiting' && job.state !== 'running') {
     throw new Fault('conflict', { detail: 'This import has ended already.' })
   }
-  await rooms.db.write((tx) => finishJob(tx, job.id, { state: 'cancelled', error: 'Cancelled.' }))
+  await rooms.db.write(async (tx) => {
+    await finishJob(tx, job.id, { state: 'cancelled', error: 'Cancelled.' })
+    await record(tx, { kind: 'import:cancelled', actorId: user.id, address, ...aboutOf(rooms, job) })
+  })
   rooms.bus.tell({ kind: 'cancel', job: job.id })
   if (job.state === 'waiting') await clearAway(rooms, job)
 }
@@ -91,8 +101,10 @@ export async function runImport(rooms: Rooms, { job, signal, progress }: JobRun)
   } catch (error) {
     const left = await findJob(rooms.db.read, job.id)
     if (signal.aborted && left?.state === 'running') throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    if (!signal.aborted) await noteFailure(rooms, job, reason)
     await clearAway(rooms, job)
-    throw new FinalFailure(error instanceof Error ? error.message : String(error))
+    throw new FinalFailure(reason)
   } finally {
     if (!signal.aborted) credentials.delete(job.id)
   }
@@ -125,6 +137,19 @@ async function addressNow(rooms: Rooms, url: URL): Promise<string> {
 
 function viewOf(rooms: Rooms, job: Job): RepositoryView | undefined {
   return job.repository_id === null ? undefined : viewById(rooms.db, { kind: 'guest' }, job.repository_id)
+}
+
+/** Its address without a login: what was typed into it is kept from the job's row too. */
+function aboutOf(rooms: Rooms, job: Job): Pick<NewEvent, 'workspaceId' | 'repositoryId'> & { data: { url: string } } {
+  const { url } = JSON.parse(job.data) as { url: string }
+  const workspaceId = viewOf(rooms, job)?.workspace_id ?? null
+  return { workspaceId, repositoryId: job.repository_id, data: { url } }
+}
+
+function noteFailure(rooms: Rooms, job: Job, reason: string): Promise<number> {
+  const { data, ...place } = aboutOf(rooms, job)
+  const facts = { ...data, reason: reason.slice(0, 500) }
+  return rooms.db.write((tx) => record(tx, { kind: 'import:failed', actorId: job.actor_id, ...place, data: facts }))
 }
 
 /** After a cancel by an admin. */

@@ -77,7 +77,7 @@ export const importRoutes: Route[] = [
     scope: 'repository:admin',
     summary: 'Cancel an import; the half-filled repository goes away',
     handle: async (rooms, ask) => {
-      await cancelImport(rooms, personOf(ask), ask.params.id)
+      await cancelImport(rooms, { user: personOf(ask), address: ask.address }, ask.params.id)
       return done()
     },
   }),

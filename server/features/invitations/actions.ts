@@ -71,11 +71,16 @@ export async function makeSetupLink(rooms: Rooms): Promise<MadeLink | undefined>
   })
 }
 
-export async function makeResetLink(rooms: Rooms, by: User, user: UserRow): Promise<MadeLink> {
+export async function makeResetLink(
+  rooms: Rooms,
+  by: { user: User; address: string },
+  user: UserRow,
+): Promise<MadeLink> {
   return rooms.db.write(async (tx) => {
     await store.withdrawLinks(tx, 'reset', user.id, new Date().toISOString())
-    await record(tx, { kind: 'user:reset-link', actorId: by.id, data: { username: user.name } })
-    return makeLink(tx, { kind: 'reset', user_id: user.id, created_by: by.id }, DAY_MS)
+    const data = { username: user.name, user: user.id }
+    await record(tx, { kind: 'user:reset-link', actorId: by.user.id, address: by.address, data })
+    return makeLink(tx, { kind: 'reset', user_id: user.id, created_by: by.user.id }, DAY_MS)
   })
 }
 
@@ -205,7 +210,7 @@ export async function reset(rooms: Rooms, secret: string, password: string, visi
   const hash = await hashPassword(rooms.passwords, password)
   await rooms.db.write(async (tx) => {
     await useLink(tx, link.id, user.id)
-    await applyPassword(tx, user.id, hash, { address: visit.address, keep: null, revoke: true })
+    await applyPassword(tx, user.id, hash, { address: visit.address, keep: null, revoke: true, byLink: true })
   })
 }
 
@@ -220,11 +225,14 @@ function asNew(
   return { name: person.username, displayName: person.display_name, password: person.password, isAdmin }
 }
 
-export async function withdraw(rooms: Rooms, by: User, id: string): Promise<void> {
-  const gone = await rooms.db.write((tx) =>
-    store.withdrawLink(tx, id, by.isAdmin ? null : by.id, new Date().toISOString()),
-  )
-  if (!gone) throw new Fault('not-found')
+export async function withdraw(rooms: Rooms, by: { user: User; address: string }, id: string): Promise<void> {
+  const { user, address } = by
+  await rooms.db.write(async (tx) => {
+    const gone = await store.withdrawLink(tx, id, user.isAdmin ? null : user.id, new Date().toISOString())
+    if (!gone) throw new Fault('not-found')
+    const { workspace_id: workspaceId } = gone
+    await record(tx, { kind: 'invitation:withdrawn', actorId: user.id, workspaceId, address, data: { link: id } })
+  })
 }
 
 export function invitations(rooms: Rooms, by: User): Promise<store.InvitationRow[]> {

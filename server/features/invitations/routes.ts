@@ -135,7 +135,7 @@ const links: Route[] = [
     answer: OneTimeLink,
     handle: async (rooms, ask) => {
       const user = await needUser(rooms.db.read, ask.params.username)
-      const link = await actions.makeResetLink(rooms, personOf(ask), user)
+      const link = await actions.makeResetLink(rooms, { user: personOf(ask), address: ask.address }, user)
       return json({ url: `${ask.base}/reset#token=${link.secret}`, expires_on: link.expiresAt }, 201)
     },
   }),
@@ -195,7 +195,7 @@ const invitations: Route[] = [
     scope: 'session',
     summary: 'Withdraw an invitation',
     handle: async (rooms, ask) => {
-      await actions.withdraw(rooms, personOf(ask), ask.params.id)
+      await actions.withdraw(rooms, { user: personOf(ask), address: ask.address }, ask.params.id)
       return done()
     },
   }),

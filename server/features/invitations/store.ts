@@ -44,10 +44,15 @@ export function listInvitations(db: Handle, createdBy: string | null): Promise<I
   return query.execute()
 }
 
-export async function withdrawLink(db: Handle, id: string, createdBy: string | null, at: string): Promise<boolean> {
+export function withdrawLink(
+  db: Handle,
+  id: string,
+  createdBy: string | null,
+  at: string,
+): Promise<Pick<LinkRow, 'workspace_id'> | undefined> {
   let query = db.updateTable('links').set({ withdrawn_at: at }).where('id', '=', id).where('used_at', 'is', null)
   if (createdBy !== null) query = query.where('created_by', '=', createdBy)
-  return (await query.executeTakeFirst()).numUpdatedRows > 0n
+  return query.returning('workspace_id').executeTakeFirst()
 }
 
 /** Makes earlier links of the kind (for the person, if one is named) worthless. */

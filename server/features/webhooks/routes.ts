@@ -206,7 +206,10 @@ async function sendBody(
   hook: store.HookRow,
   told: { event_key: string; body: string },
 ): Promise<Reply> {
-  const id = await rooms.db.write((tx) => queueDelivery(tx, hook, { ...told, event_id: null }, ask.owner.repositoryId))
+  const id = await rooms.db.write(async (tx) => {
+    await record(tx, noted(ask, 'webhook:sent', hook))
+    return queueDelivery(tx, hook, { ...told, event_id: null }, ask.owner.repositoryId)
+  })
   rooms.bus.tell({ kind: 'jobs' })
   return json({ id }, 202)
 }

@@ -154,7 +154,12 @@ export interface NewProject {
   isPrivate: boolean
 }
 
-export async function createProject(db: Db, by: User, workspaceId: string, wanted: NewProject): Promise<void> {
+export async function createProject(
+  db: Db,
+  by: { user: User; address: string },
+  workspaceId: string,
+  wanted: NewProject,
+): Promise<void> {
   const at = new Date().toISOString()
   await db.write(async (tx) => {
     if (await store.findProject(tx, workspaceId, wanted.key)) throw projectTaken(wanted.key)
@@ -168,7 +173,8 @@ export async function createProject(db: Db, by: User, workspaceId: string, wante
       created_at: at,
       updated_at: at,
     })
-    await record(tx, { kind: 'project:created', actorId: by.id, workspaceId, data: { key: wanted.key } })
+    const about = { actorId: by.user.id, workspaceId, address: by.address, data: { key: wanted.key } }
+    await record(tx, { kind: 'project:created', ...about })
   })
 }
 

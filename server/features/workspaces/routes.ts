@@ -6,8 +6,8 @@ import { pageOf, PageQuery } from '../../contract/page.ts'
 import { Fault } from '../../kit/fault.ts'
 import { select } from '../../kit/filter.ts'
 import { newId } from '../../kit/secret.ts'
-import { record } from '../../outbox/events.ts'
-import { done, json, route, type Route } from '../../route.ts'
+import { type NewEvent, record } from '../../outbox/events.ts'
+import { type Ask, done, json, route, type Route } from '../../route.ts'
 import type { Actor, Rooms, WorkspaceView } from '../../rooms.ts'
 import { needUser } from '../accounts/actions.ts'
 import { unbraced } from '../accounts/present.ts'
@@ -162,6 +162,14 @@ const ProjectChange = z.object({
   is_private: z.boolean().optional(),
 })
 
+function projectEvent(
+  kind: string,
+  { actor, address, workspace }: { actor: Actor; address: string; workspace: WorkspaceView },
+  key: string,
+): NewEvent {
+  return { kind, actorId: actor.kind === 'user' ? actor.id : null, workspaceId: workspace.id, address, data: { key } }
+}
+
 const projects: Route[] = [
   route({
     method: 'get',
@@ -188,7 +196,8 @@ const projects: Route[] = [
     body: ProjectBody,
     handle: async (rooms, ask) => {
       const { key, name, description, is_private } = ask.body
-      await actions.createProject(rooms.db, personOf(ask), ask.workspace.id, {
+      const by = { user: personOf(ask), address: ask.address }
+      await actions.createProject(rooms.db, by, ask.workspace.id, {
         key,
         name,
         description,
@@ -216,7 +225,7 @@ const projects: Route[] = [
     scope: 'project:admin',
     summary: 'Change a project',
     body: ProjectChange,
-    handle: async (rooms, { workspace, base, params, body }) => {
+    handle: async (rooms, { workspace, base, params, body, actor, address }) => {
       const project = await actions.needProject(rooms.db.read, workspace.id, params.project_key)
       const change = {
         key: body.key ?? project.key,
@@ -229,6 +238,7 @@ const projects: Route[] = [
         const other = await store.findProject(tx, workspace.id, change.key)
         if (other && other.id !== project.id) throw actions.projectTaken(change.key)
         await store.updateProject(tx, project.id, change)
+        await record(tx, projectEvent('project:changed', { actor, address, workspace }, change.key))
       })
       return json(presentProject({ ...project, ...change }, workspace, base))
     },
@@ -239,7 +249,7 @@ const projects: Route[] = [
     access: 'workspace:owner',
     scope: 'project:admin',
     summary: 'Delete a project that holds no repository',
-    handle: async (rooms, { workspace, params }) => {
+    handle: async (rooms, { workspace, params, actor, address }) => {
       const project = await actions.needProject(rooms.db.read, workspace.id, params.project_key)
       await rooms.db.write(async (tx) => {
         if ((await store.countRepositories(tx, { project: project.id })) > 0) {
@@ -249,6 +259,7 @@ const projects: Route[] = [
           throw new Fault('conflict', { detail: 'A workspace needs at least one project.' })
         }
         await store.deleteProject(tx, project.id)
+        await record(tx, projectEvent('project:deleted', { actor, address, workspace }, project.key))
       })
       return done()
     },
@@ -270,6 +281,25 @@ async function ownedGroup(
   const workspace = group ? await actions.viewWorkspace(rooms.db, actor, group.workspace_id) : undefined
   if (!group || workspace?.role !== 'owner') throw new Fault('not-found')
   return { group, workspace }
+}
+
+async function changeGroupMember(
+  rooms: Rooms,
+  ask: Pick<Ask<{ uuid: string; username: string }>, 'actor' | 'address' | 'params'>,
+  added: boolean,
+): Promise<void> {
+  const { group, workspace } = await ownedGroup(rooms, ask.actor, ask.params.uuid)
+  const user = await needUser(rooms.db.read, ask.params.username)
+  await rooms.db.write(async (tx) => {
+    await (added ? store.addGroupMember : store.deleteGroupMember)(tx, group.id, user.id)
+    await record(tx, {
+      kind: 'group:member',
+      actorId: personOf(ask).id,
+      workspaceId: workspace.id,
+      address: ask.address,
+      data: { slug: group.slug, user: user.id, added },
+    })
+  })
 }
 
 const groups: Route[] = [
@@ -359,9 +389,7 @@ const groups: Route[] = [
     scope: 'session',
     summary: 'Add a person to a group',
     handle: async (rooms, ask) => {
-      const { group } = await ownedGroup(rooms, ask.actor, ask.params.uuid)
-      const user = await needUser(rooms.db.read, ask.params.username)
-      await rooms.db.write((tx) => store.addGroupMember(tx, group.id, user.id))
+      await changeGroupMember(rooms, ask, true)
       return done()
     },
   }),
@@ -372,9 +400,7 @@ const groups: Route[] = [
     scope: 'session',
     summary: 'Take a person out of a group',
     handle: async (rooms, ask) => {
-      const { group } = await ownedGroup(rooms, ask.actor, ask.params.uuid)
-      const user = await needUser(rooms.db.read, ask.params.username)
-      await rooms.db.write((tx) => store.deleteGroupMember(tx, group.id, user.id))
+      await changeGroupMember(rooms, ask, false)
       return done()
     },
   }),

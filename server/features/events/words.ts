@@ -1,0 +1,198 @@
+// What a person reads for each kind of event. The words follow the name of whoever did it.
+
+export type Data = Record<string, unknown>
+
+/** Names for the ids in an event's facts. */
+export interface Names {
+  person(id: unknown): string
+  group(id: unknown): string
+}
+
+type Words = string | ((data: Data, names: Names) => string)
+
+/** Area by area: the label of a kind, for choosing, and its words. */
+const AREAS: Record<string, { label: string; kinds: Record<string, [label: string, words: Words]> }> = {
+  session: {
+    label: 'Sign-ins',
+    kinds: {
+      'session:opened': ['Signed in', 'signed in'],
+      'session:ended': ['Signed out', ({ other }) => (other === true ? 'signed another browser out' : 'signed out')],
+      'session:failed': ['Failed to sign in', failedWords],
+    },
+  },
+  user: {
+    label: 'Accounts',
+    kinds: {
+      'user:created': ['Account made', ({ admin }) => (admin === true ? 'joined as an admin' : 'joined')],
+      'user:changed': ['Account changed by an admin', userWords],
+      'user:profile': ['Name changed', 'changed their name'],
+      'user:password': ['Password changed', passwordWords],
+      'user:reset-link': ['Reset link made', ({ username }) => `made a reset link for ${text(username)}`],
+      'app-password:created': ['App password made', ({ label }) => `made the app password “${text(label)}”`],
+      'app-password:revoked': ['App password revoked', ({ label }) => `revoked the app password${quoted(label)}`],
+    },
+  },
+  invitation: {
+    label: 'Invitations',
+    kinds: {
+      'invitation:created': ['Invited', ({ role }) => `invited somebody as ${text(role)}`],
+      'invitation:accepted': ['Invitation accepted', 'accepted an invitation'],
+      'invitation:withdrawn': ['Invitation withdrawn', 'withdrew an invitation'],
+    },
+  },
+  repo: {
+    label: 'Repositories',
+    kinds: {
+      'repo:push': ['Pushed', pushWords],
+      'repo:created': ['Made', 'made the repository'],
+      'repo:imported': ['Imported', ({ url }) => `imported ${text(url)}`],
+      'repo:updated': ['Changed', updateWords],
+      'repo:deleted': ['Deleted', 'deleted the repository'],
+      'repo:permission': ['Permission changed', permissionWords],
+      'repo:restored': ['Branch restored', ({ ref }) => `restored ${refName(ref)}`],
+      'repo:purge': ['Purge asked for', 'asked to remove old history for good'],
+      'repo:purged': ['Purged', 'removed old history for good'],
+      'import:started': ['Import started', ({ url }) => `started an import from ${text(url)}`],
+      'import:cancelled': ['Import cancelled', ({ url }) => `cancelled the import from ${text(url)}`],
+      'import:failed': ['Import failed', ({ url }) => `could not import ${text(url)}`],
+    },
+  },
+  workspace: {
+    label: 'Workspaces',
+    kinds: {
+      'workspace:created': ['Made', 'made the workspace'],
+      'workspace:changed': ['Changed', 'changed the settings of the workspace'],
+      'workspace:deleted': ['Deleted', ({ slug }) => `deleted the workspace ${text(slug)}`],
+      'workspace:member': ['Member changed', memberWords],
+      'project:created': ['Project made', ({ key }) => `made the project ${text(key)}`],
+      'project:changed': ['Project changed', ({ key }) => `changed the project ${text(key)}`],
+      'project:deleted': ['Project deleted', ({ key }) => `deleted the project ${text(key)}`],
+      'group:created': ['Group made', ({ slug }) => `made the group ${text(slug)}`],
+      'group:deleted': ['Group deleted', ({ slug }) => `deleted the group ${text(slug)}`],
+      'group:member': ['Group changed', groupWords],
+    },
+  },
+  webhook: {
+    label: 'Webhooks',
+    kinds: {
+      'webhook:created': ['Added', ({ url }) => `added a webhook to ${text(url)}`],
+      'webhook:changed': ['Changed', ({ url }) => `changed the webhook to ${text(url)}`],
+      'webhook:deleted': ['Removed', ({ url }) => `removed the webhook to ${text(url)}`],
+      'webhook:sent': ['Sent by hand', ({ url }) => `sent to the webhook ${text(url)} by hand`],
+    },
+  },
+  job: {
+    label: 'Jobs',
+    kinds: {
+      'job:parked': ['Parked', ({ kind }) => `parked a job (${text(kind)}) after its last attempt`],
+      'job:resumed': ['Resumed', ({ kind }) => `resumed a job (${text(kind)})`],
+      'job:discarded': ['Discarded', ({ kind }) => `discarded a job (${text(kind)})`],
+      'job:cancelled': ['Cancelled', ({ kind }) => `cancelled a job (${text(kind)})`],
+    },
+  },
+  settings: {
+    label: 'Settings',
+    kinds: {
+      'settings:changed': ['Settings', (data) => `changed the settings: ${Object.keys(data).join(', ')}`],
+      'audit:retention': ['Retention of this log', retentionWords],
+      'audit:pruned': ['Old events let go', ({ count }) => `let ${text(count)} old events go, as the retention says`],
+    },
+  },
+}
+
+const KINDS = new Map(
+  Object.values(AREAS).flatMap(({ kinds }) => Object.entries(kinds).map(([kind, [, words]]) => [kind, words] as const)),
+)
+
+/** A kind without words of its own is read as it is written. */
+export function wordsOf(kind: string, data: Data, names: Names): string {
+  const words = KINDS.get(kind)
+  if (words === undefined) return kind.replace(/[:_-]/g, ' ')
+  return typeof words === 'string' ? words : words(data, names)
+}
+
+export function kindsByArea(): { area: string; label: string; kinds: { kind: string; label: string }[] }[] {
+  return Object.entries(AREAS).map(([area, { label, kinds }]) => ({
+    area,
+    label,
+    kinds: Object.entries(kinds).map(([kind, [label]]) => ({ kind, label })),
+  }))
+}
+
+/** The kinds that one choice stands for: those of an area, or the one itself. */
+export function kindsOf(choice: string): { prefix: string; kinds: string[] } {
+  return { prefix: `${choice}:`, kinds: [choice, ...Object.keys(AREAS[choice]?.kinds ?? {})] }
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '…'
+}
+
+function quoted(value: unknown): string {
+  return typeof value === 'string' ? ` “${value}”` : ''
+}
+
+function refName(ref: unknown): string {
+  return text(ref).replace(/^refs\/(heads|tags)\//, '')
+}
+
+const PUSHED: Record<string, string> = {
+  created: 'created',
+  updated: 'pushed to',
+  forced: 'force-pushed',
+  deleted: 'deleted',
+}
+
+function pushWords({ changes }: Data): string {
+  const [first, ...others] = (Array.isArray(changes) ? changes : []) as { ref?: unknown; kind?: string }[]
+  if (!first) return 'pushed'
+  const more = others.length > 0 ? ` and ${others.length} more` : ''
+  return `${PUSHED[first.kind ?? ''] ?? 'pushed to'} ${refName(first.ref)}${more}`
+}
+
+function updateWords({ from, to, visibility, mainBranch, description, projectKey }: Data): string {
+  const said = [
+    ...(from === to ? [] : [`renamed ${text(from)} to ${text(to)}`]),
+    ...(visibility === undefined ? [] : [`set the visibility to ${text(visibility)}`]),
+    ...(mainBranch === undefined ? [] : [`made ${text(mainBranch)} the main branch`]),
+    ...(projectKey === undefined ? [] : [`set the project to ${text(projectKey)}`]),
+    ...(description === undefined ? [] : ['changed the description']),
+  ]
+  return said.length === 0 ? 'changed the repository' : said.join(', ')
+}
+
+function permissionWords({ userId, groupId, permission }: Data, names: Names): string {
+  const who = userId === undefined ? `the group ${names.group(groupId)}` : names.person(userId)
+  if (permission === null) return `took back the permission of ${who}`
+  return permission === 'none' ? `shut ${who} out` : `gave ${who} ${text(permission)} permission`
+}
+
+function memberWords({ user, role }: Data, names: Names): string {
+  const who = names.person(user)
+  return role === null ? `took ${who} out of the workspace` : `made ${who} ${text(role)} of the workspace`
+}
+
+function groupWords({ user, slug, added }: Data, names: Names): string {
+  const who = names.person(user)
+  return added === true ? `added ${who} to the group ${text(slug)}` : `took ${who} out of the group ${text(slug)}`
+}
+
+function userWords({ username, is_admin, state }: Data): string {
+  const role = is_admin === 1 ? 'an admin' : 'not an admin'
+  return `set the account of ${text(username)}: ${text(state)}, ${role}`
+}
+
+function passwordWords({ by, revoked }: Data): string {
+  const how = by === 'link' ? 'set a new password with a reset link' : 'changed their password'
+  return revoked === true ? `${how} and revoked all app passwords` : how
+}
+
+function failedWords({ user, count }: Data, names: Names): string {
+  const times = typeof count === 'number' && count > 1 ? `${count} times ` : ''
+  const as = user === undefined ? 'under a name that does not exist' : `as ${names.person(user)}`
+  return `failed ${times}to sign in ${as}`
+}
+
+function retentionWords({ days }: Data): string {
+  return days === null ? 'set events to be kept for ever' : `set events to be kept for ${text(days)} days`
+}
