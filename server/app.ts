@@ -8,6 +8,7 @@ import type { Config } from './config.ts'
 import { migrate } from './db/migrate.ts'
 import { openDb } from './db/open.ts'
 import type { Turn } from './db/turn.ts'
+import { openClasses } from './edge/classes.ts'
 import type { GitDoors } from './edge/git.ts'
 import { gitDoor } from './edge/git.ts'
 import { documentation } from './edge/openapi.ts'
@@ -107,6 +108,7 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
   const spread = (key: string, failed: boolean): void => bus.tell({ kind: 'sign-in', key, failed })
   const throttle = openThrottle({ spread })
   bus.listen((news) => news.kind === 'sign-in' && throttle.count(news.key, news.failed))
+  const meters = openMeters()
   const rooms: Rooms = {
     config,
     log,
@@ -119,14 +121,16 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
     volumes,
     passwords: openPasswords({ cost: config.bcrypt }),
     throttle,
+    classes: openClasses(config, meters),
     bus,
-    meters: openMeters(),
+    meters,
     neighbours: place?.neighbours ?? openNeighbours(),
     key: readKey(join(config.data, 'secret.key')),
     instance: { id: place?.id ?? newId(), name: place?.name ?? 'shell', startedAt: new Date() },
     address: { url: '' },
   }
   rooms.neighbours.answer('meters', rooms.meters.read)
+  rooms.neighbours.answer('classes', () => [rooms.instance.name, rooms.classes.counts()])
   rooms.bus.listen((news) => news.kind === 'repacked' && letGo(rooms, news))
   return rooms
 }

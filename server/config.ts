@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { availableParallelism, homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { parseBounds } from './kit/bounds.ts'
 
 const Schema = z.object({
   /** Folder of the database, the repositories and the secrets. */
@@ -22,6 +23,13 @@ const Schema = z.object({
   idle: z.coerce.number().min(1).max(3600),
   /** Seconds without a further push after which the upkeep of a repository starts. */
   quiet: z.coerce.number('must be a number').min(0).max(60),
+  /** Bounds of classes of requests in each process: `api=64:512:30:60`; see kit/bounds.ts. */
+  classes: z.string().transform((text, context) => {
+    const bounds = parseBounds(text)
+    if (typeof bounds !== 'string') return bounds
+    context.addIssue(bounds)
+    return z.NEVER
+  }),
   /** Where git is looked for, and what it sees as PATH. */
   path: z.string(),
 })
@@ -44,6 +52,7 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
     packCache: env['GITSTEAD_PACK_CACHE_MB'],
     idle: env['GITSTEAD_IDLE_SECONDS'],
     quiet: env['GITSTEAD_QUIET_SECONDS'],
+    classes: env['GITSTEAD_CLASSES'],
     path: env['PATH'],
   }
   const defaults = {
@@ -56,6 +65,7 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
     packCache: '2048',
     idle: '120',
     quiet: '3',
+    classes: '',
   }
   const parsed = Schema.safeParse({ ...defaults, ...present(fromEnv), ...present(given) })
   if (!parsed.success) {

@@ -3,6 +3,7 @@ import type { Config } from './config.ts'
 import type { Permission, Scope, WorkspaceRole } from './contract/names.ts'
 import type { Db } from './db/open.ts'
 import type { RepositoryTable, WorkspaceTable } from './db/schema.ts'
+import type { Classes } from './edge/classes.ts'
 import type { Passwords } from './features/accounts/passwords.ts'
 import type { Throttle } from './features/accounts/throttle.ts'
 import type { Git } from './git/run/run.ts'
@@ -28,6 +29,8 @@ export interface Rooms {
   volumes: Volumes
   passwords: Passwords
   throttle: Throttle
+  /** How many requests of each class are at work in this process, and wait. */
+  classes: Classes
   /** Tells the parts of this process what was committed: pushes for open pages, changed settings. */
   bus: Bus
   meters: Meters

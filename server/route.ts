@@ -3,6 +3,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { z } from 'zod'
 import type { Scope } from './contract/names.ts'
+import type { Class } from './kit/bounds.ts'
+import type { Fault } from './kit/fault.ts'
 import type { Actor, RepositoryView, Rooms, WorkspaceView } from './rooms.ts'
 
 /**
@@ -24,9 +26,6 @@ export type Access =
 /** The scope a token needs. `session`: only a signed-in browser, never a token. `none`: no scope is asked for. */
 export type Need = Scope | 'session' | 'none'
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
-/** Requests of one class share a bound on how many run at once. */
-export type Class = 'web' | 'api' | 'git'
-
 export interface Ask<P = unknown, Q = unknown, B = unknown> {
   actor: Actor
   params: P
@@ -38,7 +37,7 @@ export interface Ask<P = unknown, Q = unknown, B = unknown> {
   base: string
   /** Path and query as they came. */
   target: string
-  /** Aborted when the caller goes away. */
+  /** Aborted when the caller goes away, or the time of the class is over. */
   signal: AbortSignal
   raw: IncomingMessage
 }
@@ -112,7 +111,14 @@ export interface GitRoute {
   scope: Scope
   class: 'git'
   summary: string
-  handle(rooms: Rooms, ask: GitAsk): Promise<{ type: string; body: Buffer | Readable }>
+  handle(rooms: Rooms, ask: GitAsk): Promise<GitReply>
+  /** Turns somebody away in git's own form, where a client would show its user only the number of an HTTP failure. */
+  refuse?(ask: GitAsk, fault: Fault): Promise<GitReply>
+}
+
+export interface GitReply {
+  type: string
+  body: Buffer | Readable
 }
 
 /** Checks a record of a route where it is written and forgets its inner types for the table of all routes. */

@@ -5,6 +5,7 @@ import { Fault } from '../kit/fault.ts'
 import type { Ask, Reply, Route } from '../route.ts'
 import type { Rooms } from '../rooms.ts'
 import { admit, type Admitted } from './admit.ts'
+import { callerOf, within } from './classes.ts'
 import type { Doors } from './doors.ts'
 import { asFault, errorBody, errorHeaders } from './fail.ts'
 import { pickFields } from './fields.ts'
@@ -54,9 +55,7 @@ async function answer(
       response.redirect(301, moved)
       return
     }
-    const gone = new AbortController()
-    response.on('close', () => gone.abort())
-    const ask: Ask = {
+    const ask: Omit<Ask, 'signal'> = {
       actor,
       params,
       query: input(record.query, queryOf(request)),
@@ -64,10 +63,12 @@ async function answer(
       address,
       base: `http://${request.headers.host ?? ''}`,
       target: request.originalUrl,
-      signal: gone.signal,
       raw: request,
     }
-    const reply = await record.handle(rooms, Object.assign(ask, admitted) as never)
+    const visit = { class: record.class, by: callerOf(actor, address), of: admitted.repository?.id }
+    const reply = await within(rooms.classes, visit, response, (signal) =>
+      record.handle(rooms, Object.assign(ask, { signal }, admitted) as never),
+    )
     send(request, response, reply)
   } catch (error) {
     fail(rooms, { request, response, where: record.path }, error)

@@ -4,9 +4,10 @@ import { pipeline, type Readable, Transform } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { Fault } from '../kit/fault.ts'
 import type { Actor, RepositoryView, Rooms } from '../rooms.ts'
-import type { GitRoute } from '../route.ts'
+import type { GitReply, GitRoute } from '../route.ts'
 import { admit } from './admit.ts'
 import type { Doors } from './doors.ts'
+import { callerOf } from './classes.ts'
 import { asFault, errorHeaders } from './fail.ts'
 import { checkOrigin } from './guard.ts'
 import type { GitDoor } from './http.ts'
@@ -100,11 +101,12 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
     return
   }
   let gone: AbortSignal | undefined
+  const share = callerOf(actor, address)
   const ask = {
     actor,
     repository,
     address,
-    share: actor.kind === 'user' ? actor.id : address,
+    share,
     protocol: protocolOf(request),
     body: unpacked(request, route),
     // Made when something is started that can be stopped: an answer out of memory needs none.
@@ -112,7 +114,21 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
       return (gone ??= goneSignal(response))
     },
   }
-  answer(exchange, await route.handle(rooms, ask))
+  const whose = { by: share, of: repository.id }
+  let leave = rooms.classes.pass('git', whose)
+  try {
+    // Where there is room, as nearly always, an answer out of memory waits for nothing.
+    leave ??= await rooms.classes.enter('git', { ...whose, signal: ask.signal })
+  } catch (error) {
+    if (!(error instanceof Fault) || !route.refuse) throw error
+    return answer(exchange, await route.refuse(ask, error), () => {})
+  }
+  try {
+    answer(exchange, await route.handle(rooms, ask), leave)
+  } catch (error) {
+    leave()
+    throw error
+  }
 }
 
 /** Aborts when the client goes away before its answer is whole. */
@@ -196,7 +212,8 @@ function bounded(request: IncomingMessage, source: Readable, longest: number): R
   return source.pipe(body)
 }
 
-function answer({ response }: Exchange, reply: { type: string; body: Buffer | Readable }): void {
+/** `leave`: the place is free again when all of the answer is with the system, or the client has taken what is streamed. */
+function answer({ response }: Exchange, reply: GitReply, leave: () => void): void {
   // One list, written as it stands: on the hot path each header that is set by itself shows.
   const headers = ['X-Content-Type-Options', 'nosniff', 'Content-Type', reply.type, 'Cache-Control', UNCACHED]
   if (Buffer.isBuffer(reply.body)) {
@@ -205,12 +222,13 @@ function answer({ response }: Exchange, reply: { type: string; body: Buffer | Re
     // As text of one byte per character, a short answer leaves in one piece with its headers.
     if (reply.body.length <= ONE_PIECE) response.end(reply.body.toString('latin1'), 'latin1')
     else response.end(reply.body)
-    return
+    return leave()
   }
   response.writeHead(200, headers)
   // An answer that breaks off must not look whole: destroying the socket leaves the chunked body without its end.
   pipeline(reply.body, response, (error) => {
     if (error) response.destroy()
+    leave()
   })
 }
 

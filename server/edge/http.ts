@@ -1,6 +1,6 @@
 // The whole way of a request on one page: Host, git routes, then the Express stack of routes, pages and failures.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import express, { type Express, type NextFunction, type Request, type Response } from 'express'
+import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
 import { Fault } from '../kit/fault.ts'
 import type { Route } from '../route.ts'
 import type { Rooms } from '../rooms.ts'
@@ -8,7 +8,7 @@ import { bindRoutes, fail } from './bind.ts'
 import type { Doors } from './doors.ts'
 import { asFault } from './fail.ts'
 import { checkHost } from './guard.ts'
-import { site } from './site.ts'
+import { busyPage, site } from './site.ts'
 
 /** Answers git's own addresses; gives false for any other. */
 export type GitDoor = (request: IncomingMessage, response: ServerResponse) => boolean
@@ -58,9 +58,24 @@ function webApp(rooms: Rooms, doors: Doors, routes: readonly Route[]): Express {
   app.use(['/2.0', '/api'], (request, response) =>
     fail(rooms, { request, response, where: 'no route' }, new Fault('not-found')),
   )
-  app.use(site(rooms.config.pages))
+  app.use(turnOfPage(rooms), site(rooms.config.pages))
   app.use((error: unknown, request: Request, response: Response, _next: NextFunction) =>
     fail(rooms, { request, response, where: 'before its route' }, error),
   )
   return app
+}
+
+/** What is no route is a page or a file of the pages. */
+function turnOfPage({ classes }: Rooms): RequestHandler {
+  return (request, response, next) => {
+    const by = request.socket.remoteAddress ?? ''
+    const begin = (leave: () => void): void => {
+      response.on('close', leave)
+      if (response.destroyed) leave()
+      else next()
+    }
+    const now = classes.pass('web', { by })
+    if (now) begin(now)
+    else classes.enter('web', { by }).then(begin, () => busyPage(response))
+  }
 }

@@ -48,6 +48,22 @@ export function site(pages: string): Router {
   }
 }
 
+const AGAIN_S = 5
+
+/** For a person who finds no place: the browser tries again by itself. */
+export function busyPage(response: express.Response): void {
+  response.status(503).set({
+    'Content-Type': 'text/html; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'Retry-After': String(AGAIN_S),
+    Refresh: String(AGAIN_S),
+  })
+  response.end(
+    '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>Gitstead is busy</title>' +
+      '<h1>Gitstead is busy</h1><p>Too much is asked of this server at the moment. This page tries again by itself.</p>',
+  )
+}
+
 function readDocument(pages: string): Buffer {
   try {
     return readFileSync(join(pages, 'index.html'))

@@ -1,5 +1,5 @@
 // The listening socket: time-outs that cut stalled connections but never a slow one, and a close that lets work finish.
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
 export interface Listener {
@@ -44,6 +44,7 @@ export async function listen(listener: RequestListener, at: Place): Promise<List
 /** Serves connections that come from elsewhere, each of them once it has been given to `take`. */
 export function openListener(listener: RequestListener, { idle }: Pick<Place, 'idle'>): Listener {
   const requests = new Map<Socket, number>()
+  const answers = new Set<ServerResponse>()
   // First each answer says that it is the last one on its connection; later those who were not told are cut off.
   const state = { closing: false, ending: false }
   const { promise: all, resolve: ended } = Promise.withResolvers<void>()
@@ -53,7 +54,9 @@ export function openListener(listener: RequestListener, { idle }: Pick<Place, 'i
       const { socket } = request
       requests.set(socket, (requests.get(socket) ?? 0) + 1)
       if (state.closing) response.setHeader('Connection', 'close')
+      answers.add(response)
       response.on('close', () => {
+        answers.delete(response)
         const left = (requests.get(socket) ?? 1) - 1
         requests.set(socket, left)
         if (state.ending && left === 0) socket.end()
@@ -83,6 +86,7 @@ export function openListener(listener: RequestListener, { idle }: Pick<Place, 'i
     const endThem = (): void => {
       state.ending = true
       endIdle(requests)
+      endStreams(answers)
     }
     const linger = setTimeout(endThem, graceMs > KEEP_ALIVE_MS ? KEEP_ALIVE_MS : LINGER_MS)
     const cut = setTimeout(() => cutAll(requests), graceMs)
@@ -95,6 +99,11 @@ export function openListener(listener: RequestListener, { idle }: Pick<Place, 'i
 
 function endIdle(requests: Map<Socket, number>): void {
   for (const [socket, inHand] of requests) if (inHand === 0) socket.end()
+}
+
+/** A stream of events has no end of its own, and its page comes back by itself. */
+function endStreams(answers: Set<ServerResponse>): void {
+  for (const answer of answers) if (answer.getHeader('Content-Type') === 'text/event-stream') answer.end()
 }
 
 function cutAll(requests: Map<Socket, number>): void {

@@ -27,5 +27,10 @@ export function fetchRefusal(rooms: Rooms, repository: RepositoryView, error: un
   const fault = inWords(error)
   if (fault.status < 500) throw fault
   rooms.log.error({ err: error, repository: repository.id }, 'a fetch could not be served')
+  return saidToFetch(fault)
+}
+
+/** A client shows it as `fatal: remote error: …`. */
+export function saidToFetch(fault: Fault): Buffer {
   return pkt(`ERR ${fault.message}\n`)
 }

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { drain, type Push, readPush } from '../../git/wire/push.ts'
 import { receivePack } from '../../git/wire/receive.ts'
 import { refusal } from '../../git/wire/report.ts'
+import type { Fault } from '../../kit/fault.ts'
 import type { GitAsk } from '../../route.ts'
 import type { Rooms } from '../../rooms.ts'
 import { conclude } from './conclude.ts'
@@ -29,6 +30,13 @@ export async function push(rooms: Rooms, ask: GitAsk): Promise<Buffer | Readable
     drain(ask.body)
     return refusal(asked, fault.message)
   }
+}
+
+/** Nothing of the push but its list of refs is looked at. */
+export async function refusePush(ask: GitAsk, fault: Fault): Promise<Buffer> {
+  const asked = await readPush(ask.body)
+  drain(ask.body)
+  return refusal(asked, fault.message)
 }
 
 async function take(rooms: Rooms, ask: GitAsk, asked: Push): Promise<Readable> {

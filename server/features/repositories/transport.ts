@@ -2,8 +2,8 @@
 import { advertise, uploadPack } from '../../git/wire/serve.ts'
 import type { GitRoute } from '../../route.ts'
 import { repoOf } from './door.ts'
-import { fetchRefusal, inWords } from './failure.ts'
-import { push } from './push.ts'
+import { fetchRefusal, inWords, saidToFetch } from './failure.ts'
+import { push, refusePush } from './push.ts'
 
 export const gitRoutes: GitRoute[] = [
   {
@@ -33,6 +33,7 @@ export const gitRoutes: GitRoute[] = [
         fetchRefusal(rooms, ask.repository, error),
       ),
     }),
+    refuse: async (_ask, fault) => ({ type: 'application/x-git-upload-pack-result', body: saidToFetch(fault) }),
   },
   {
     method: 'get',
@@ -56,5 +57,9 @@ export const gitRoutes: GitRoute[] = [
     class: 'git',
     summary: 'Take a push',
     handle: async (rooms, ask) => ({ type: 'application/x-git-receive-pack-result', body: await push(rooms, ask) }),
+    refuse: async (ask, fault) => ({
+      type: 'application/x-git-receive-pack-result',
+      body: await refusePush(ask, fault),
+    }),
   },
 ]

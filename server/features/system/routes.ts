@@ -2,6 +2,7 @@
 import { PassThrough } from 'node:stream'
 import { z } from 'zod'
 import { Settings } from '../../contract/gitstead.ts'
+import { ClassState } from '../../contract/ingress.ts'
 import { Fault } from '../../kit/fault.ts'
 import { record } from '../../outbox/events.ts'
 import { type Ask, json, route, type Route } from '../../route.ts'
@@ -9,6 +10,7 @@ import type { Actor, RepositoryView, Rooms } from '../../rooms.ts'
 import { identify } from '../accounts/identify.ts'
 import { personOf } from '../accounts/session.ts'
 import { readSettings, writeSettings } from '../accounts/settings.ts'
+import { classesNow } from './classes.ts'
 import { listViews, needByName, recentPushes, viewById } from '../repositories/actions.ts'
 
 const OWN = '/api/gitstead/1'
@@ -83,6 +85,15 @@ export const routes: Route[] = [
       rooms.bus.tell({ kind: 'settings' })
       return json(next)
     },
+  }),
+  route({
+    method: 'get',
+    path: `${OWN}/classes`,
+    access: 'admin',
+    scope: 'session',
+    summary: 'How many requests of each class are at work and wait, in each process',
+    answer: z.object({ values: z.array(ClassState) }),
+    handle: async (rooms) => json({ values: await classesNow(rooms) }),
   }),
   route({
     method: 'get',

@@ -5,10 +5,11 @@ import { delimiter, dirname, extname, isAbsolute, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { Fault } from '../../kit/fault.ts'
+import type { Ticket } from '../../kit/lanes.ts'
 import type { Log } from '../../kit/log.ts'
 import { prepareHome, type GitHome } from './config.ts'
 import { openLink, type Child, type ChildEnd, type Helper, type Start, type Starter } from './link.ts'
-import { openLanes, type Lane } from './lanes.ts'
+import { type Lane, openGitLanes } from './lanes.ts'
 import type { News, Runs } from './spawner.ts'
 
 export interface GitCall {
@@ -162,13 +163,13 @@ type Calls = Pick<Git, 'start' | 'running' | 'close'> & { spawned: () => number 
 /** Keeps the list of what runs: the doors close first, then what is inside may finish. */
 function openCalls(starter: Starter, prepare: (call: GitCall) => Start): Calls {
   const live = new Set<Live>()
-  const lanes = openLanes()
+  const lanes = openGitLanes()
   let spawned = 0
   let closing = false
   let closed = false
 
   const begin = async (call: GitCall): Promise<GitProcess> => {
-    const leave = call.lane && (await lanes.enter(call.lane, call))
+    const leave = call.lane && (await lanes.enter(call.lane, ticketOf(call)))
     try {
       if (closed) throw new Fault('busy')
       spawned++
@@ -203,6 +204,11 @@ function openCalls(starter: Starter, prepare: (call: GitCall) => Start): Calls {
     await starter.close()
   }
   return { start, close, running: () => [...live].map((entry) => entry.call), spawned: () => spawned }
+}
+
+/** What one repository or one caller asks for leaves places to the others. */
+function ticketOf({ share, repo, signal }: GitCall): Ticket {
+  return { by: share, of: repo, ...(signal && { signal }) }
 }
 
 function ends(live: Iterable<Live>): Promise<unknown> {
