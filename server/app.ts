@@ -19,6 +19,8 @@ import { newAppPasswordRoute, routes as accountRoutes } from './features/account
 import { readSettings } from './features/accounts/settings.ts'
 import { openThrottle } from './features/accounts/throttle.ts'
 import { auditRoutes } from './features/events/audit-routes.ts'
+import { meterRooms, watchGit, wroteIn } from './features/operations/meter.ts'
+import { metricsRoutes } from './features/operations/metrics.ts'
 import { importRoutes } from './features/imports/routes.ts'
 import { jobRoutes } from './features/jobs/routes.ts'
 import { routes as invitationRoutes } from './features/invitations/routes.ts'
@@ -47,6 +49,7 @@ import { openGit } from './git/run/run.ts'
 import { openWire } from './git/wire/serve.ts'
 import type { Log } from './kit/log.ts'
 import { openMeters } from './meters/meters.ts'
+import { openVisits } from './meters/visit.ts'
 import { type Neighbours, openNeighbours } from './meters/neighbours.ts'
 import { afterCancel, workOf } from './jobs.ts'
 import { newId } from './kit/secret.ts'
@@ -71,6 +74,7 @@ export function allRoutes(): readonly Route[] {
     ...keptRoutes,
     ...diffRoutes,
     ...systemRoutes,
+    ...metricsRoutes,
     ...jobRoutes(afterCancel),
     ...hookRoutes,
     ...importRoutes,
@@ -97,10 +101,17 @@ export interface Place {
  */
 export async function openRooms(config: Config, log: Log, place?: Place): Promise<Rooms> {
   mkdirSync(config.data, { recursive: true, mode: 0o700 })
+  const meters = openMeters()
   const file = join(config.data, 'gitstead.db')
   if (place?.role !== 'web') await migrate(file)
   const [git, volumes] = await Promise.all([
-    openGit({ dir: join(config.data, 'git'), log, path: config.path, ...(place && { launch: place.launch }) }),
+    openGit({
+      dir: join(config.data, 'git'),
+      log,
+      path: config.path,
+      watch: watchGit(meters),
+      ...(place && { launch: place.launch }),
+    }),
     openVolumes(config.data),
   ])
   const refs = openRefs(git)
@@ -108,11 +119,10 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
   const spread = (key: string, failed: boolean): void => bus.tell({ kind: 'sign-in', key, failed })
   const throttle = openThrottle({ spread })
   bus.listen((news) => news.kind === 'sign-in' && throttle.count(news.key, news.failed))
-  const meters = openMeters()
   const rooms: Rooms = {
     config,
     log,
-    db: openDb(file, place?.turn),
+    db: openDb(file, place?.turn, wroteIn(meters)),
     git,
     refs,
     reads: openReads(git, refs),
@@ -124,12 +134,13 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
     classes: openClasses(config, meters),
     bus,
     meters,
+    visits: openVisits(meters),
     neighbours: place?.neighbours ?? openNeighbours(),
     key: readKey(join(config.data, 'secret.key')),
     instance: { id: place?.id ?? newId(), name: place?.name ?? 'shell', startedAt: new Date() },
     address: { url: '' },
   }
-  rooms.neighbours.answer('meters', rooms.meters.read)
+  meterRooms(rooms)
   rooms.neighbours.answer('classes', () => [rooms.instance.name, rooms.classes.counts()])
   rooms.bus.listen((news) => news.kind === 'repacked' && letGo(rooms, news))
   return rooms

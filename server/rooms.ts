@@ -14,6 +14,7 @@ import type { Wire } from './git/wire/serve.ts'
 import type { Log } from './kit/log.ts'
 import type { Meters } from './meters/meters.ts'
 import type { Neighbours } from './meters/neighbours.ts'
+import type { Visits } from './meters/visit.ts'
 import type { Bus } from './outbox/bus.ts'
 import type { Volumes } from './storage/volumes.ts'
 
@@ -34,6 +35,8 @@ export interface Rooms {
   /** Tells the parts of this process what was committed: pushes for open pages, changed settings. */
   bus: Bus
   meters: Meters
+  /** The requests of this process, from their beginning to their end. */
+  visits: Visits
   /** Asks all processes of this server. */
   neighbours: Neighbours
   /** Key of this installation, 256 bits, for HMACs that must outlive a restart. */

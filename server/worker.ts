@@ -11,6 +11,7 @@ import { type Listener, openListener as openHttp } from './ingress/listener.ts'
 import type { FromProcess, ToProcess } from './ingress/messages.ts'
 import { openLog } from './kit/log.ts'
 import { type Everyone, openNeighbours } from './meters/neighbours.ts'
+import { requestOfNow } from './meters/visit.ts'
 import type { News } from './outbox/bus.ts'
 import type { Runner } from './outbox/runner.ts'
 import type { Rooms } from './rooms.ts'
@@ -85,7 +86,7 @@ function accept(socket: Socket): void {
 async function start(message: Start): Promise<void> {
   const config = message.settings as Config
   const { role, crashed, first } = message
-  const log = openLog(config.log)
+  const log = openLog(config.log, requestOfNow)
   if (role === 'web') await opened.promise
   const relay = (news: News): void => say({ kind: 'news', news })
   const place: Place = { id: message.id, name: message.name, role, turn, launch, relay, neighbours }

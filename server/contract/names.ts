@@ -25,6 +25,7 @@ export const SCOPES = [
   'pullrequest',
   'pullrequest:write',
   'webhook',
+  'metrics',
 ] as const
 export const Scope = z.enum(SCOPES)
 export type Scope = z.infer<typeof Scope>
@@ -53,9 +54,11 @@ export const RESERVED = new Set([
   'dashboard',
   'favicon.ico',
   'health',
+  'healthz',
   'import',
   'invite',
   'login',
+  'metrics',
   'new',
   'new-workspace',
   'repositories',

@@ -9,6 +9,8 @@ interface Memo {
   fresh: boolean
   /** What each statement found, by its parameters. */
   found: Map<string, Map<string, unknown>>
+  hits: number
+  misses: number
 }
 
 /** Of one statement. */
@@ -23,14 +25,23 @@ const memos = new WeakMap<Db, Memo>()
  * had been sent before. Rows are frozen.
  */
 export function lookUp(db: Db, sql: string, params: Record<string, string>): unknown {
-  const rows = rowsOf(current(db), sql)
+  const memo = current(db)
+  const rows = rowsOf(memo, sql)
   const key = keyOf(params)
   const known = rows.get(key)
-  if (known !== undefined || rows.has(key)) return known
+  if (known !== undefined || rows.has(key)) {
+    memo.hits++
+    return known
+  }
+  memo.misses++
   const row = Object.freeze(db.statement(sql).get(params))
   if (rows.size >= MOST_ROWS) rows.clear()
   if (key.length <= LONGEST_KEY) rows.set(key, row)
   return row
+}
+
+export function memoStats(db: Db): { hits: number; misses: number } {
+  return memos.get(db) ?? { hits: 0, misses: 0 }
 }
 
 /** This process has written: what it looks up from now on is as it left it. */
@@ -65,7 +76,7 @@ function keyOf(params: Record<string, string>): string {
 
 function open(db: Db): Memo {
   const statement = db.statement('pragma data_version').pluck()
-  const memo = { version: () => statement.get(), seen: undefined, fresh: false, found: new Map() }
+  const memo = { version: () => statement.get(), seen: undefined, fresh: false, found: new Map(), hits: 0, misses: 0 }
   memos.set(db, memo)
   return memo
 }

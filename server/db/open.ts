@@ -22,8 +22,8 @@ export interface Db {
   close(): Promise<void>
 }
 
-/** `turn`: when this process may write, where others do so too. */
-export function openDb(file: string, turn: Turn = NO_TURN): Db {
+/** `turn`: when this process may write, where others do so too. `wrote` hears how long each took, its wait included. */
+export function openDb(file: string, turn: Turn = NO_TURN, wrote: (ms: number) => void = () => {}): Db {
   mkdirSync(dirname(file), { recursive: true })
   const writer = connect(file)
   const reader = connect(file)
@@ -33,11 +33,16 @@ export function openDb(file: string, turn: Turn = NO_TURN): Db {
   const statements = new Map<string, Database.Statement>()
   const db: Db = {
     read,
-    write: (work) =>
-      write
+    write: (work) => {
+      const began = performance.now()
+      return write
         .transaction()
         .execute(work)
-        .finally(() => written(db)),
+        .finally(() => {
+          written(db)
+          wrote(performance.now() - began)
+        })
+    },
     statement(sql) {
       let found = statements.get(sql)
       if (!found) statements.set(sql, (found = reader.prepare(sql)))

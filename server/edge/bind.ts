@@ -2,8 +2,9 @@
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
 import { z } from 'zod'
 import { Fault } from '../kit/fault.ts'
+import { currentVisit } from '../meters/visit.ts'
 import type { Ask, Reply, Route } from '../route.ts'
-import type { Rooms } from '../rooms.ts'
+import type { Actor, Rooms } from '../rooms.ts'
 import { admit, type Admitted } from './admit.ts'
 import { callerOf, within } from './classes.ts'
 import type { Doors } from './doors.ts'
@@ -44,12 +45,15 @@ async function answer(
   record: Route,
   { request, response }: { request: Request; response: Response },
 ): Promise<void> {
+  const noted = currentVisit()
+  if (noted) Object.assign(noted, { kind: record.class, route: record.path })
   try {
     const address = request.socket.remoteAddress ?? ''
     const actor = await doors.identify(request, address)
     checkOrigin(request, actor, (user) => doors.csrfToken(user))
     const params = pathParams(request)
     const admitted = await admit(doors, actor, record, params)
+    describe({ actor, address, admitted })
     const moved = movedTo(request, record, params, admitted)
     if (moved !== undefined) {
       response.redirect(301, moved)
@@ -73,6 +77,15 @@ async function answer(
   } catch (error) {
     fail(rooms, { request, response, where: record.path }, error)
   }
+}
+
+/** What the log of slow requests tells of this one. */
+function describe(who: { actor: Actor; address: string; admitted: Admitted }): void {
+  const visit = currentVisit()
+  if (!visit) return
+  visit.address = who.address
+  visit.account = who.actor.kind === 'user' ? who.actor.name : ''
+  visit.repository = who.admitted.repository?.id ?? ''
 }
 
 /** A repository that was asked for by a name it had before: a reader is led to its present address. */
@@ -133,6 +146,8 @@ function send(request: Request, response: Response, reply: Reply): void {
     return void response.end(JSON.stringify(value))
   }
   response.setHeader('Content-Type', reply.type)
+  const visit = currentVisit()
+  if (visit && reply.type === 'text/event-stream') visit.endless = true
   if (reply.kind === 'text') return void response.end(reply.body)
   reply.body.on('error', () => response.destroy())
   response.on('close', () => reply.body.destroy())

@@ -5,6 +5,7 @@ import { type Class, CLASSES, type ClassBounds, type ClassCounts } from '../kit/
 import { Fault } from '../kit/fault.ts'
 import { type Lanes, openLanes } from '../kit/lanes.ts'
 import type { About, Meters } from '../meters/meters.ts'
+import { waited } from '../meters/visit.ts'
 import type { Actor } from '../rooms.ts'
 import type { Reply } from '../route.ts'
 
@@ -93,7 +94,8 @@ export async function within(
   const gone = new AbortController()
   const closed = whenClosed(response)
   void closed.then(() => gone.abort())
-  const leave = await classes.enter(visit.class, { by: visit.by, of: visit.of, signal: gone.signal })
+  const turn = { by: visit.by, of: visit.of, signal: gone.signal }
+  const leave = await waited(() => classes.enter(visit.class, turn))
   const clock = startClock(classes, visit.class, gone)
   const working = work(gone.signal)
   void Promise.allSettled([working, closed]).then(leave)

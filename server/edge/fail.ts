@@ -2,6 +2,7 @@
 import { Fault } from '../kit/fault.ts'
 import type { Log } from '../kit/log.ts'
 import { newId } from '../kit/secret.ts'
+import { currentVisit, idOf } from '../meters/visit.ts'
 
 export function asFault(error: unknown, log: Log, where: string): Fault {
   if (error instanceof Fault) {
@@ -12,7 +13,9 @@ export function asFault(error: unknown, log: Log, where: string): Fault {
   }
   if (isClientError(error))
     return new Fault(error.status === 413 ? 'request.too-large' : 'request.invalid', { detail: wordsOf(error) })
-  const id = newId().slice(0, 8)
+  // The request's own name, which its answer carries too, leads to all lines of the log that belong to it.
+  const visit = currentVisit()
+  const id = visit ? idOf(visit) : newId().slice(0, 8)
   log.error({ where, id, err: error }, 'unexpected failure')
   return new Fault('internal', { id })
 }

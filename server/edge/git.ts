@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline, type Readable, Transform } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { Fault } from '../kit/fault.ts'
+import { currentVisit, idOf, type Visit, waited } from '../meters/visit.ts'
 import type { Actor, RepositoryView, Rooms } from '../rooms.ts'
 import type { GitReply, GitRoute } from '../route.ts'
 import { admit } from './admit.ts'
@@ -95,9 +96,11 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
   checkOrigin(request, actor, (user) => doors.csrfToken(user))
   const mayCreate = request.headers['sec-fetch-mode'] === undefined
   const repository = await enter(doors, { actor, route, workspace, name, address, mayCreate })
+  const visit = note(route, { actor, address, repository })
   if (repository.slug !== name && route.method === 'get' && name.length !== 38) {
     const path = `/${repository.workspace.slug}/${repository.slug}.git/info/refs?service=${route.service}`
     response.writeHead(301, { Location: path, 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff' }).end()
+    if (visit) rooms.visits.end(visit, 301)
     return
   }
   let gone: AbortSignal | undefined
@@ -118,17 +121,33 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
   let leave = rooms.classes.pass('git', whose)
   try {
     // Where there is room, as nearly always, an answer out of memory waits for nothing.
-    leave ??= await rooms.classes.enter('git', { ...whose, signal: ask.signal })
+    leave ??= await waited(() => rooms.classes.enter('git', { ...whose, signal: ask.signal }))
   } catch (error) {
     if (!(error instanceof Fault) || !route.refuse) throw error
-    return answer(exchange, await route.refuse(ask, error), () => {})
+    return answer(exchange, await route.refuse(ask, error), () => visit && rooms.visits.end(visit, 503))
   }
+  const left = leave
   try {
-    answer(exchange, await route.handle(rooms, ask), leave)
+    answer(exchange, await route.handle(rooms, ask), () => {
+      left()
+      if (visit) rooms.visits.end(visit, 200)
+    })
   } catch (error) {
-    leave()
+    left()
     throw error
   }
+}
+
+/** What the log of slow requests tells of this one. */
+function note(route: GitRoute, who: { actor: Actor; address: string; repository: RepositoryView }): Visit | undefined {
+  const visit = currentVisit()
+  if (!visit) return undefined
+  visit.kind = route.class
+  visit.route = route.service
+  visit.address = who.address
+  visit.account = who.actor.kind === 'user' ? who.actor.name : ''
+  visit.repository = who.repository.id
+  return visit
 }
 
 /** Aborts when the client goes away before its answer is whole. */
@@ -234,8 +253,10 @@ function answer({ response }: Exchange, reply: GitReply, leave: () => void): voi
 
 /** git shows a text/plain body to its user as `remote: …`. */
 function refuse(rooms: Rooms, { request, response }: Exchange, error: unknown): void {
+  const visit = currentVisit()
   // A client that has gone away is told nothing, and its going is no failure of ours.
   if (response.destroyed) return
+  if (visit) visit.kind = 'git'
   const fault = asFault(error, rooms.log, `git ${request.method} ${(request.url ?? '').split('?')[0]}`)
   if (response.headersSent) return void response.destroy()
   const detail = fault.facts.detail === undefined ? '' : ` ${fault.facts.detail}`
@@ -245,8 +266,11 @@ function refuse(rooms: Rooms, { request, response }: Exchange, error: unknown): 
     'Cache-Control': 'no-store',
     ...errorHeaders(fault),
   }
+  // Only here: what git asks for all day pays for no id.
+  if (visit) headers['X-Request-Id'] = idOf(visit)
   if (fault.status === 401) headers['WWW-Authenticate'] = 'Basic realm="Gitstead"'
   // The rest of the body is read and thrown away, so that the client gets to read the answer; the listener bounds it.
   request.resume()
   response.writeHead(fault.status, headers).end(`${fault.message}${detail}\n`)
+  if (visit) rooms.visits.end(visit, fault.status)
 }

@@ -2,6 +2,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express'
 import { Fault } from '../kit/fault.ts'
+import { currentVisit, during } from '../meters/visit.ts'
 import type { Route } from '../route.ts'
 import type { Rooms } from '../rooms.ts'
 import { bindRoutes, fail } from './bind.ts'
@@ -9,6 +10,7 @@ import type { Doors } from './doors.ts'
 import { asFault } from './fail.ts'
 import { checkHost } from './guard.ts'
 import { busyPage, site } from './site.ts'
+import { stamp } from './stamp.ts'
 
 /** Answers git's own addresses; gives false for any other. */
 export type GitDoor = (request: IncomingMessage, response: ServerResponse) => boolean
@@ -30,7 +32,7 @@ export function httpStack(
   parts: { routes: readonly Route[]; git: GitDoor },
 ): RequestListener {
   const app = webApp(rooms, doors, parts.routes)
-  return (request, response) => {
+  const serve: RequestListener = (request, response) => {
     try {
       checkHost(request, doors.allowedHosts())
     } catch (error) {
@@ -41,7 +43,13 @@ export function httpStack(
     }
     if (parts.git(request, response)) return
     commonHeaders(response)
+    const visit = currentVisit()
+    if (visit) stamp(rooms, response, visit)
     app(request, response)
+  }
+  return (request, response) => {
+    const visit = rooms.visits.begin(request.method, request.headers['x-request-id'])
+    during(visit, () => serve(request, response))
   }
 }
 

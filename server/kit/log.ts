@@ -5,11 +5,13 @@ export type Log = Logger
 
 const SECRET_FIELDS = ['password', 'token', 'authorization', 'cookie', 'secret', 'code']
 
-export function openLog(level: string): Log {
+/** `mixin`: what each line says besides its own words. */
+export function openLog(level: string, mixin: () => object = () => ({})): Log {
   return pino(
     {
       level,
       base: undefined,
+      mixin,
       redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '[masked]' },
     },
     pino.destination({ dest: 2, sync: false, minLength: 0 }),

@@ -3,6 +3,7 @@
 import type { Db, Tx } from '../db/open.ts'
 import type { Log } from '../kit/log.ts'
 import { pauseAfter } from './backoff.ts'
+import type { Meters } from '../meters/meters.ts'
 import type { Bus } from './bus.ts'
 import { record } from './events.ts'
 import {
@@ -56,6 +57,7 @@ interface Parts {
   db: Db
   bus: Bus
   log: Log
+  meters?: Meters
 }
 
 interface Running {
@@ -169,13 +171,16 @@ function abort(one: Running, why: Why): void {
   one.abort.abort(new Error(why === 'stopped' ? 'the server stops' : why))
 }
 
-async function work({ db, log }: Parts, one: Running, kind: JobKind | undefined): Promise<void> {
+async function work({ db, log, meters }: Parts, one: Running, kind: JobKind | undefined): Promise<void> {
   const { job } = one
   let progress: string | undefined
+  const began = performance.now()
+  let outcome = 'failed'
   const beat = startHeart(db, one, () => progress)
   try {
     await kind?.run({ job, signal: one.abort.signal, progress: (text) => (progress = text) })
     await conclude(db, one, (tx) => endHeld(tx, job, { state: 'done' }))
+    outcome = 'done'
   } catch (error) {
     log.warn({ job: job.id, kind: job.kind, attempt: job.attempts, why: one.why, err: error }, 'a job failed')
     await conclude(db, one, (tx) => settleFailure(tx, one, kind, error)).catch((failure: unknown) => {
@@ -184,7 +189,14 @@ async function work({ db, log }: Parts, one: Running, kind: JobKind | undefined)
     })
   } finally {
     clearInterval(beat)
+    count(meters, { kind: job.kind, outcome }, performance.now() - began)
   }
+}
+
+function count(meters: Meters | undefined, labels: { kind: string; outcome: string }, ms: number): void {
+  const { kind } = labels
+  meters?.counter({ name: 'jobs_total', help: 'Attempts at jobs that have ended', labels }).add()
+  meters?.histogram({ name: 'job_seconds', help: 'Time that an attempt at a job took', labels: { kind } }).record(ms)
 }
 
 async function conclude(db: Db, one: Running, write: (tx: Tx) => Promise<boolean>): Promise<void> {

@@ -68,6 +68,7 @@ const SERVES: Record<string, string[]> = {
   pullrequest: ['pullrequest', 'pullrequest:write'],
   'pullrequest:write': ['pullrequest:write'],
   webhook: ['webhook'],
+  metrics: ['metrics'],
 }
 
 function permission(caller: Caller, visibility: Visibility): number {

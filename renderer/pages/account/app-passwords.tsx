@@ -20,6 +20,7 @@ const SCOPES: [Scope, string][] = [
   ['repository:delete', 'Delete repositories'],
   ['account', 'Read the account and its workspaces'],
   ['project', 'Read projects'],
+  ['metrics', 'Read the measures of the server, as Prometheus does (admins)'],
 ]
 
 export function AppPasswords() {

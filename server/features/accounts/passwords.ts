@@ -13,7 +13,7 @@ export interface Passwords {
   /** Whether `verify` found this right in the last minutes. */
   remembers(userId: string, stored: string, password: string): boolean
   /** What the admin sees of it. */
-  stats(): { computed: number; remembered: number; waiting: number }
+  stats(): { computed: number; remembered: number; waiting: number; hits: number }
 }
 
 interface Limits {
@@ -35,6 +35,7 @@ export function openPasswords(limits: Limits): Passwords {
   const underWay = new Map<string, Promise<boolean>>()
   const slots = openSlots(parallel, queue)
   let computed = 0
+  let hits = 0
   let decoy: Promise<string> | undefined
 
   async function compute(stored: string | undefined, password: string): Promise<boolean> {
@@ -55,6 +56,7 @@ export function openPasswords(limits: Limits): Passwords {
   function isRemembered(id: string): boolean {
     const until = verified.get(id)
     if (until === undefined || until <= now()) return false
+    hits += 1
     verified.delete(id)
     verified.set(id, until)
     return true
@@ -83,7 +85,7 @@ export function openPasswords(limits: Limits): Passwords {
       if (right) remember(id)
       return right
     },
-    stats: () => ({ computed, remembered: verified.size, waiting: slots.waiting() }),
+    stats: () => ({ computed, remembered: verified.size, waiting: slots.waiting(), hits }),
   }
 }
 

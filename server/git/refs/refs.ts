@@ -43,6 +43,8 @@ export interface Refs {
   /** The repository's config alone; undefined where only `read` can tell. */
   config: (repo: Repo) => RepoConfig | undefined
   forget: (repoId: string) => void
+  /** How often a snapshot was proven fresh, and how often it was made anew. */
+  stats: () => { hits: number; misses: number; entries: number }
 }
 
 interface Entry {
@@ -79,13 +81,18 @@ export function findRef(snapshot: Pick<Snapshot, 'refs'>, name: string): Ref | u
 export function openRefs(git: Git, limitBytes = DEFAULT_LIMIT): Refs {
   const entries = new Map<string, Entry>()
   let versions = 0
+  const seen = { hits: 0, misses: 0 }
 
   /** One look for all that ask before it begins: it sees what each of them knows of. */
   const look = async (entry: Entry): Promise<Snapshot | Foreign> => {
     await entry.busy
     await came()
     entry.next = undefined
-    if (isFresh(entry) && entry.answer) return entry.answer
+    if (isFresh(entry) && entry.answer) {
+      seen.hits++
+      return entry.answer
+    }
+    seen.misses++
     const building = rebuild(entry)
     // Whoever asks from now on may know of what this look misses, and waits for the next one.
     entry.busy = building.then(nothing, nothing)
@@ -113,6 +120,7 @@ export function openRefs(git: Git, limitBytes = DEFAULT_LIMIT): Refs {
       return known ? entry.config : undefined
     },
     forget: (repoId) => void entries.delete(repoId),
+    stats: () => ({ ...seen, entries: entries.size }),
   }
 }
 

@@ -93,6 +93,9 @@ export interface Git {
   close: (graceMs?: number) => Promise<void>
 }
 
+/** Is told of a call when its turn has come, after so long a wait; what it gives is called when the call has ended. */
+export type GitWatch = (call: Running, lane: Lane | undefined, waitedMs: number) => (() => void) | undefined
+
 export interface GitOptions {
   /** Our folder for git's HOME and its global config. */
   dir: string
@@ -102,6 +105,8 @@ export interface GitOptions {
   path?: string
   plain?: boolean
   log: Log
+  /** Hears of each call. */
+  watch?: GitWatch
   /** Who starts git; default is a helper process of our own. */
   launch?: () => Helper
 }
@@ -116,7 +121,7 @@ export async function openGit(options: GitOptions): Promise<Git> {
   const file = find(options.binary ?? 'git', path)
   const home = prepareHome(options.dir, { path, plain: options.plain ?? false })
   const starter = process.platform === 'win32' ? directly() : await openLink(options.launch ?? launch, options.log)
-  const calls = openCalls(starter, (call) => ({
+  const calls = openCalls(starter, options.watch, (call) => ({
     file,
     args: call.args,
     cwd: call.cwd ?? options.dir,
@@ -161,7 +166,7 @@ interface Live {
 type Calls = Pick<Git, 'start' | 'running' | 'close'> & { spawned: () => number }
 
 /** Keeps the list of what runs: the doors close first, then what is inside may finish. */
-function openCalls(starter: Starter, prepare: (call: GitCall) => Start): Calls {
+function openCalls(starter: Starter, watch: GitWatch | undefined, prepare: (call: GitCall) => Start): Calls {
   const live = new Set<Live>()
   const lanes = openGitLanes()
   let spawned = 0
@@ -169,15 +174,21 @@ function openCalls(starter: Starter, prepare: (call: GitCall) => Start): Calls {
   let closed = false
 
   const begin = async (call: GitCall): Promise<GitProcess> => {
+    const came = performance.now()
     const leave = call.lane && (await lanes.enter(call.lane, ticketOf(call)))
+    const ended = watch?.(describe(call), call.lane, performance.now() - came)
     try {
       if (closed) throw new Fault('busy')
       spawned++
       const process = supervise(await starter.start(prepare(call)), call)
-      void process.done.then(leave)
+      void process.done.then(() => {
+        leave?.()
+        ended?.()
+      })
       return process
     } catch (error) {
       leave?.()
+      ended?.()
       throw error
     }
   }

@@ -32,7 +32,11 @@ export type Wish =
   | { kind: 'who'; id: number }
 
 /** A git process that runs for some client of this spawner. */
-export type Runs = Pick<Order, 'command' | 'cwd'>
+export interface Runs extends Pick<Order, 'command' | 'cwd'> {
+  pid: number
+  /** Milliseconds since 1970. */
+  since: number
+}
 
 export type News =
   | { kind: 'started'; id: number; pid: number }
@@ -59,7 +63,9 @@ interface Live extends Runs {
 export function openSpawner(): { client: (tell: (news: News) => void) => Client } {
   const clients = new Set<Map<number, Live>>()
   const running = (): Runs[] =>
-    [...clients].flatMap((live) => [...live.values()].map(({ command, cwd }) => ({ command, cwd })))
+    [...clients].flatMap((live) =>
+      [...live.values()].map(({ command, cwd, pid, since }) => ({ command, cwd, pid, since })),
+    )
   return {
     client: (tell) => {
       const live = new Map<number, Live>()
@@ -197,6 +203,6 @@ function watch({ id, command, cwd }: Order, child: ChildProcess, { tell, live, o
     timer = setTimeout(() => signalGroup('SIGKILL'), KILL_AFTER_MS)
   }
   if (child.pid === undefined) return
-  live.set(id, { command, cwd, stop })
+  live.set(id, { command, cwd, pid: child.pid, since: Date.now(), stop })
   tell({ kind: 'started', id, pid: child.pid })
 }

@@ -1,0 +1,86 @@
+// What the disks say: room on each volume, how long a small write takes to be safe there, and how large the database is.
+import { open, rm, stat, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Rooms } from '../../rooms.ts'
+
+export interface Disk {
+  volume: string
+  free: number
+  total: number
+}
+
+export interface Written {
+  volume: string
+  /** Milliseconds until the disk had a small file. */
+  ms?: number
+  /** Why it does not have it. */
+  error?: string
+}
+
+type Part = Pick<Rooms, 'volumes' | 'config'>
+
+/** A disk that does not answer is left out rather than waited for. */
+const PATIENCE_MS = 5000
+
+export async function readDisks({ volumes }: Part): Promise<Disk[]> {
+  const found = await Promise.all(
+    volumes
+      .names()
+      .map(async (volume): Promise<Disk | undefined> => {
+        const { bavail, bsize, blocks } = await within(statfs(folderOf(volumes, volume)))
+        return { volume, free: bavail * bsize, total: blocks * bsize }
+      })
+      .map((one) => one.catch(() => undefined)),
+  )
+  return found.filter((one) => one !== undefined)
+}
+
+/** Writes a small file on each volume as a push would, and takes it away again. */
+export function tryDisks({ volumes }: Part): Promise<Written[]> {
+  return Promise.all(
+    volumes.names().map(async (volume): Promise<Written> => {
+      try {
+        return { volume, ms: await within(timedWrite(join(folderOf(volumes, volume), 'scratch'))) }
+      } catch (error) {
+        return { volume, error: error instanceof Error ? error.message : String(error) }
+      }
+    }),
+  )
+}
+
+export async function databaseSizes({ config }: Part): Promise<{ database: number; wal: number }> {
+  const size = async (name: string): Promise<number> =>
+    (await stat(join(config.data, name)).catch(() => undefined))?.size ?? 0
+  return { database: await size('gitstead.db'), wal: await size('gitstead.db-wal') }
+}
+
+const ANY_ID = '00000000-0000-4000-8000-000000000000'
+
+function folderOf(volumes: Rooms['volumes'], volume: string): string {
+  return join(volumes.path(volume, ANY_ID), '..', '..')
+}
+
+async function timedWrite(folder: string): Promise<number> {
+  // Named like the work of a process, so that it is swept away where this process dies meanwhile.
+  const path = join(folder, `${process.pid}-${crypto.randomUUID()}`)
+  const began = performance.now()
+  try {
+    const file = await open(path, 'wx', 0o600)
+    try {
+      await file.write('a small file, to see how long the disk takes')
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    return performance.now() - began
+  } finally {
+    await rm(path, { force: true })
+  }
+}
+
+function within<T>(work: Promise<T>): Promise<T> {
+  const late = new Promise<never>((_resolve, reject) => {
+    setTimeout(reject, PATIENCE_MS, new Error('the disk does not answer')).unref()
+  })
+  return Promise.race([work, late])
+}

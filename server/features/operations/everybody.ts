@@ -1,0 +1,29 @@
+// The state of all processes of the server, as one sum and one by one.
+import type { Neighbour } from '../../meters/neighbours.ts'
+import type { Reading } from '../../meters/meters.ts'
+import { addUp } from '../../meters/sum.ts'
+import type { Rooms } from '../../rooms.ts'
+import type { ProcessState } from './meter.ts'
+
+export interface Everybody {
+  /** All counts since the server started, those of processes that are gone included. */
+  readings: Reading[]
+  processes: (Neighbour & { state_now?: ProcessState })[]
+  supervisor: { pid: number; since: number; rss: number }
+}
+
+export async function askEverybody(rooms: Pick<Rooms, 'neighbours'>): Promise<Everybody> {
+  const { processes, answers, past, supervisor } = await rooms.neighbours.ask('state')
+  const states = new Map(
+    answers.filter(({ value }) => value !== undefined).map(({ id, value }) => [id, value as ProcessState]),
+  )
+  const readings = addUp([past as Reading[], ...[...states.values()].map((state) => state.readings)])
+  return {
+    readings,
+    processes: processes.map((one) => {
+      const state = states.get(one.id)
+      return state ? { ...one, state_now: state } : one
+    }),
+    supervisor,
+  }
+}
