@@ -8,10 +8,10 @@ export function stamp(rooms: Pick<Rooms, 'instance' | 'visits'>, response: Serve
   response.setHeader('X-Request-Id', idOf(visit))
   response.setHeader('X-Served-By', rooms.instance.name)
   const write = response.writeHead.bind(response) as (...args: unknown[]) => ServerResponse
-  response.writeHead = ((...args: unknown[]) => {
+  response.writeHead = (...args: unknown[]) => {
     visit.answered = performance.now()
     response.setHeader('X-Render-Time', ((visit.answered - visit.began) / 1000).toFixed(4))
     return write(...args)
-  }) as typeof response.writeHead
+  }
   response.on('close', () => rooms.visits.end(visit, response.headersSent ? response.statusCode : 0))
 }

@@ -46,8 +46,9 @@ export function openVitals(): { look: () => Promise<Vitals> } {
 
 /** The histogram holds the distances of a clock's ticks: what is longer than one tick is lateness. */
 function lateness(delay: ReturnType<typeof monitorEventLoopDelay>): Vitals['loop'] {
-  const late = (nanoseconds: number): number => {
-    return Number.isFinite(nanoseconds) ? Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS) : 0
-  }
   return { mean: late(delay.mean), p99: late(delay.percentile(99)), max: late(delay.max) }
+}
+
+function late(nanoseconds: number): number {
+  return Number.isFinite(nanoseconds) ? Math.max(0, nanoseconds / 1e6 - RESOLUTION_MS) : 0
 }

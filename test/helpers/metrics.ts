@@ -26,7 +26,7 @@ export function parseMetrics(text: string): Metrics {
       types.set(type[1], type[2])
     } else if (!/^# HELP \S+ .+$/.test(line)) series.push(parseLine(line, types))
   }
-  const keys = series.map(({ name, labels }) => `${name}${JSON.stringify(Object.entries(labels).toSorted())}`)
+  const keys = series.map(({ name, labels }) => `${name}${JSON.stringify(labels)}`)
   const twice = keys.find((key, i) => keys.indexOf(key) !== i)
   if (twice !== undefined) throw new Error(`one series twice: ${twice}`)
   const sum: Metrics['sum'] = (name, labels = {}) =>
@@ -41,13 +41,17 @@ function parseLine(line: string, types: Map<string, string>): Series {
   if (name === '') throw new Error(`not a line of the format: ${line}`)
   const base = name.replace(/_(bucket|sum|count)$/, '')
   if (!types.has(name) && types.get(base) !== 'histogram') throw new Error(`no heading above ${line}`)
+  return { name, labels: parseLabels(inner), value: number === '+Inf' ? Infinity : Number(number) }
+}
+
+function parseLabels(text: string): Record<string, string> {
   const labels: Record<string, string> = {}
   LABEL.lastIndex = 0
-  while (LABEL.lastIndex < inner.length) {
+  while (LABEL.lastIndex < text.length) {
     const at = LABEL.lastIndex
-    const [, label = '', text = ''] = LABEL.exec(inner) ?? []
-    if (label === '') throw new Error(`labels from ${at} on: ${line}`)
-    labels[label] = text
+    const [, label = '', value = ''] = LABEL.exec(text) ?? []
+    if (label === '') throw new Error(`no labels from ${at} on: ${text}`)
+    labels[label] = value
   }
-  return { name, labels, value: number === '+Inf' ? Infinity : Number(number) }
+  return labels
 }

@@ -8,7 +8,8 @@ import type { ProcessState } from './meter.ts'
 export interface Everybody {
   /** All counts since the server started, those of processes that are gone included. */
   readings: Reading[]
-  processes: (Neighbour & { state_now?: ProcessState })[]
+  /** Without a state: it did not answer. */
+  processes: { known: Neighbour; state: ProcessState | undefined }[]
   supervisor: { pid: number; since: number; rss: number }
 }
 
@@ -20,10 +21,7 @@ export async function askEverybody(rooms: Pick<Rooms, 'neighbours'>): Promise<Ev
   const readings = addUp([past as Reading[], ...[...states.values()].map((state) => state.readings)])
   return {
     readings,
-    processes: processes.map((one) => {
-      const state = states.get(one.id)
-      return state ? { ...one, state_now: state } : one
-    }),
+    processes: processes.map((known) => ({ known, state: states.get(known.id) })),
     supervisor,
   }
 }

@@ -21,11 +21,11 @@ function gauges([name, help, values]: Measured): Reading[] {
 }
 
 function processes({ processes, supervisor }: Everybody): Measured[] {
-  const up = processes.flatMap(({ name, connections, since, state_now }) =>
-    state_now ? [{ labels: { process: name }, connections, since, vitals: state_now.vitals }] : [],
+  const up = processes.flatMap(({ known: { name, connections, since }, state }) =>
+    state ? [{ labels: { process: name }, connections, since, vitals: state.vitals }] : [],
   )
   const each = (value: (one: (typeof up)[number]) => number): Measured[2] => up.map((one) => [one.labels, value(one)])
-  const places = new Map(processes.map(({ name, deaths }) => [name, deaths]))
+  const places = new Map(processes.map(({ known }) => [known.name, known.deaths]))
   return [
     ['process_up', 'Processes that answer', each(() => 1)],
     ['process_start_time_seconds', 'When each process started', each(({ since }) => since / 1000)],

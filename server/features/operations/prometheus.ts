@@ -11,7 +11,7 @@ export function prometheusText(readings: readonly Reading[]): string {
   const lines = [...names].flatMap(([name, series]) => {
     const [first] = series
     const heading = [`# HELP ${PREFIX}${name} ${escaped(first?.help ?? '')}`, `# TYPE ${PREFIX}${name} ${first?.kind}`]
-    return [...heading, ...series.flatMap(linesOf)]
+    return heading.concat(series.flatMap(linesOf))
   })
   return `${lines.join('\n')}\n`
 }
