@@ -1,5 +1,5 @@
 // The look of Gitstead: pine green, calm greys, the system's own letters, room to breathe.
-import { createTheme, type MantineColorsTuple } from '@mantine/core'
+import { createTheme, type MantineColorsTuple, Modal } from '@mantine/core'
 
 const pine: MantineColorsTuple = [
   '#edf7f3',
@@ -25,4 +25,5 @@ export const theme = createTheme({
   headings: { fontWeight: '650' },
   cursorType: 'pointer',
   focusRing: 'auto',
+  components: { Modal: Modal.extend({ defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } }) },
 })

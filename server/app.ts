@@ -38,6 +38,7 @@ import { routes as sourceRoutes } from './features/source/routes.ts'
 import { routes as diffRoutes } from './features/source/diff-routes.ts'
 import { gitRoutes } from './features/repositories/transport.ts'
 import { routes as systemRoutes } from './features/system/routes.ts'
+import { tokenRoutes } from './features/tokens/routes.ts'
 import { viewWorkspace } from './features/workspaces/actions.ts'
 import { hookRoutes } from './features/webhooks/routes.ts'
 import { routes as workspaceRoutes } from './features/workspaces/routes.ts'
@@ -64,6 +65,7 @@ export function allRoutes(): readonly Route[] {
   const routes = [
     ...accountRoutes,
     newAppPasswordRoute(async (rooms, actor, name) => (await needByName(rooms, actor, name)).id),
+    ...tokenRoutes,
     ...invitationRoutes,
     ...workspaceRoutes,
     ...repositoryRoutes,

@@ -3,6 +3,7 @@ import { pruneAudit } from './features/events/audit.ts'
 import { clearImport, runImport } from './features/imports/actions.ts'
 import { upkeep } from './features/repositories/jobs.ts'
 import { runPurge } from './features/repositories/purge.ts'
+import { pruneTokens } from './features/tokens/actions.ts'
 import { deliver, fanOut } from './features/webhooks/deliver.ts'
 import { type Job, pruneJobs } from './outbox/queue.ts'
 import type { Work } from './outbox/runner.ts'
@@ -18,7 +19,7 @@ export function workOf(rooms: Rooms): Work {
       purge: { run: (run) => runPurge(rooms, run), parallel: 1, attempts: 5, pauseMs: 4000 },
       webhook: { run: (run) => deliver(rooms, run), parallel: 4, attempts: 6, pauseMs: 4000 },
       audit: { run: ({ signal }) => pruneAudit(rooms, signal), parallel: 1, attempts: 3, pauseMs: 60_000 },
-      prune: { run: () => rooms.db.write((tx) => pruneJobs(tx)), parallel: 1, attempts: 3, pauseMs: 60_000 },
+      prune: { run: () => prune(rooms), parallel: 1, attempts: 3, pauseMs: 60_000 },
     },
     before: () => fanOut(rooms),
     timetable: [
@@ -26,6 +27,12 @@ export function workOf(rooms: Rooms): Work {
       { name: 'audit', kind: 'audit', everyMs: HOUR_MS },
     ],
   }
+}
+
+/** Forgets what nobody needs any more. */
+async function prune(rooms: Rooms): Promise<void> {
+  await rooms.db.write((tx) => pruneJobs(tx))
+  await pruneTokens(rooms)
 }
 
 /** What is left to do for a job that was cancelled before it ran. */

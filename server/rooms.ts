@@ -54,12 +54,12 @@ export interface User {
   displayName: string
   isAdmin: boolean
   createdAt: string
-  via: 'session' | 'app-password' | 'password' | 'shell'
+  via: 'session' | 'app-password' | 'signed-token' | 'password' | 'shell'
   /** Scopes of the token, or null for a person in their own right. */
   scopes: readonly Scope[] | null
   /** The one repository that the token opens. */
   onlyRepository: string | null
-  /** Id of the session or of the app password. */
+  /** Id of the session or of the token. */
   credential: string
 }
 

@@ -61,6 +61,7 @@ const ACCOUNT: readonly { label: string; to: string; hash?: string }[] = [
   { label: 'Profile', to: '/account/profile' },
   { label: 'Password', to: '/account/profile', hash: 'password' },
   { label: 'App passwords', to: '/account/app-passwords' },
+  { label: 'Tokens', to: '/account/tokens' },
   { label: 'Sessions', to: '/account/sessions' },
 ]
 

@@ -6,6 +6,7 @@ import { root, signedIn } from './root.tsx'
 const ACCOUNT_PAGES = [
   ['/account/profile', 'Profile'],
   ['/account/app-passwords', 'App passwords'],
+  ['/account/tokens', 'Tokens'],
   ['/account/sessions', 'Sessions'],
 ] as const
 
@@ -26,6 +27,11 @@ export const accountPages = account.addChildren([
     getParentRoute: () => account,
     path: '/app-passwords',
     component: lazyRouteComponent(() => import('../pages/account/app-passwords.tsx'), 'AppPasswords'),
+  }),
+  createRoute({
+    getParentRoute: () => account,
+    path: '/tokens',
+    component: lazyRouteComponent(() => import('../pages/account/tokens.tsx'), 'Tokens'),
   }),
   createRoute({
     getParentRoute: () => account,

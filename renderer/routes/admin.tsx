@@ -10,6 +10,7 @@ const ADMIN_PAGES = [
   ['/admin/groups', 'Groups'],
   ['/admin/jobs', 'Jobs'],
   ['/admin/audit', 'Audit log'],
+  ['/admin/token-keys', 'Token keys'],
   ['/admin/settings', 'Settings'],
 ] as const
 
@@ -49,6 +50,11 @@ export const adminPages = admin.addChildren([
     validateSearch: (search: Record<string, unknown>): AuditFilter =>
       Object.assign({}, ...AUDIT_FILTERS.map((name) => textOf(search, name))),
     component: lazyRouteComponent(() => import('../pages/admin/audit.tsx'), 'Audit'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/token-keys',
+    component: lazyRouteComponent(() => import('../pages/admin/token-keys.tsx'), 'TokenKeys'),
   }),
   createRoute({
     getParentRoute: () => admin,

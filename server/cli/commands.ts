@@ -31,7 +31,11 @@ export const commands: Record<string, Entry> = {
     load: async () => (await import('./repositories.ts')).repositories,
   },
   token: {
-    usage: '  token  create --user NAME [--scopes LIST] [--label TEXT] [--repository WS/REPO] [--days N]',
+    usage: [
+      '  token  create --user NAME [--scopes LIST] [--label TEXT] [--repository WS/REPO] [--days N]',
+      '  token  create --user NAME --hmac [--hours N] …      a time-limited token, signed instead of stored',
+      '  token  rotate-key                                   sign time-limited tokens with a new key from here on',
+    ].join('\n'),
     load: async () => (await import('./tokens.ts')).tokens,
   },
   share: {

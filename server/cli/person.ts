@@ -1,6 +1,6 @@
 // A person acting from the shell of the machine: they own the data folder, so they act in their own full right.
 import { findUser } from '../features/accounts/actions.ts'
-import { actor } from '../features/accounts/identify.ts'
+import { actor } from '../features/accounts/bearers.ts'
 import type { Rooms, User } from '../rooms.ts'
 import { Refusal } from './refusal.ts'
 

@@ -8,6 +8,7 @@ import { writerDialect } from './dialect.ts'
 import { NO_TURN } from './turn.ts'
 import * as start from './migrations/0001_start.ts'
 import * as audit from './migrations/0002_audit.ts'
+import * as tokens from './migrations/0003_tokens.ts'
 
 interface Migration {
   number: number
@@ -19,6 +20,7 @@ interface Migration {
 export const MIGRATIONS: Migration[] = [
   { number: 1, name: 'start', up: start.up },
   { number: 2, name: 'audit', up: audit.up },
+  { number: 3, name: 'tokens', up: tokens.up },
 ]
 
 /**

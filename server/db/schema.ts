@@ -5,6 +5,8 @@ export interface Tables {
   users: UserTable
   sessions: SessionTable
   app_passwords: AppPasswordTable
+  signed_tokens: SignedTokenTable
+  token_keys: TokenKeyTable
   links: LinkTable
   workspaces: WorkspaceTable
   members: MemberTable
@@ -37,6 +39,8 @@ export interface UserTable {
   state: 'active' | 'disabled'
   created_at: string
   last_seen_at: string | null
+  /** Counted up to end all time-limited tokens that were made before. */
+  token_epoch: Generated<number>
 }
 
 export interface SessionTable {
@@ -61,6 +65,33 @@ export interface AppPasswordTable {
   created_at: string
   expires_at: string | null
   last_used_at: string | null
+}
+
+/** A time-limited token, by what stays the same through its renewals. Its text is signed and stored nowhere. */
+export interface SignedTokenTable {
+  jti: string
+  user_id: string
+  label: string
+  /** Space-separated. */
+  scopes: string
+  repository_id: string | null
+  /** The key that signed it last. */
+  kid: string
+  /** Seconds for which it holds from each renewal. */
+  life: number
+  created_at: string
+  expires_at: string
+  /** No renewal leads beyond. */
+  ends_at: string
+  last_used_at: string | null
+}
+
+/** The keys themselves are derived from the key of the installation: a stolen database signs nothing. */
+export interface TokenKeyTable {
+  kid: string
+  created_at: string
+  /** Since when it signs nothing new. */
+  retired_at: string | null
 }
 
 export interface LinkTable {

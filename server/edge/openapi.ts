@@ -84,9 +84,10 @@ export function describe(routes: readonly Route[]): ReturnType<typeof createDocu
         basic: {
           type: 'http',
           scheme: 'basic',
-          description: 'User name with an app password or, where allowed, the password.',
+          description:
+            'User name with an app password, a token or, where allowed, the password. `x-token-auth` with a token.',
         },
-        bearer: { type: 'http', scheme: 'bearer', description: 'An app password.' },
+        bearer: { type: 'http', scheme: 'bearer', description: 'An app password or a token.' },
         session: {
           type: 'apiKey',
           in: 'cookie',

@@ -107,6 +107,11 @@ describe('what is written down', () => {
     'repo:purge',
     'repo:purged',
     'repo:restored',
+    'token-key:rotated',
+    'token-key:withdrawn',
+    'token:created',
+    'token:renewed',
+    'token:revoked',
     'user:password',
   ]
   const BY_ITSELF = new Set(['job:parked', 'audit:pruned'])

@@ -21,7 +21,7 @@ import {
   type World,
 } from '../helpers/world.ts'
 
-type Carrier = 'none' | 'session' | 'password' | 'basic' | 'bearer' | 'bound'
+type Carrier = 'none' | 'session' | 'password' | 'basic' | 'bearer' | 'bound' | 'signed'
 
 interface Caller {
   role: Role | 'guest'
@@ -134,6 +134,8 @@ const BEFORE: Record<string, (world: World, caller: Caller, visibility: Visibili
   'DELETE /2.0/repositories/:workspace/:repo_slug/refs/branches/*name': (_world, _caller, slug) =>
     makeRef('branches', slug),
   'DELETE /2.0/repositories/:workspace/:repo_slug/refs/tags/*name': (_world, _caller, slug) => makeRef('tags', slug),
+  // Whoever is let in has none to lose: the tokens of the other callers are needed on.
+  'DELETE /api/gitstead/1/tokens': async (world) => ({ headers: await sessionOf(world.server, 'stranger') }),
   'DELETE /api/gitstead/1/session': async (world, caller) =>
     caller.carrier === 'session' && caller.role !== 'guest'
       ? { headers: await sessionOf(world.server, caller.role) }
@@ -239,6 +241,28 @@ async function allCallers(): Promise<Caller[]> {
       const secret = await appPassword(world.clients[role], [...SCOPES], 'team/private')
       all.push({ role, carrier: 'bound', scopes: SCOPES, headers: basic(name, secret) })
     }
+    if (OTHER_TOKENS.has(role)) all.push(...(await signedCallers(role)))
+  }
+  return all
+}
+
+/** Who comes with tokens of the other kinds: past the door of their own they go the way of app passwords. */
+const OTHER_TOKENS = new Set<Role>(['writer', 'owner', 'site'])
+
+async function signedCallers(role: Role): Promise<Caller[]> {
+  const by = world.clients[role]
+  const make = async (scopes: readonly string[], repository?: string): Promise<string> => {
+    const made = await by.post('/api/gitstead/1/tokens', { label: 'matrix', scopes, repository })
+    if (made.status !== 201) throw new Error(made.text)
+    return made.body.secret
+  }
+  const all: Caller[] = [
+    { role, carrier: 'bound', scopes: SCOPES, headers: basic('x-token-auth', await make(SCOPES, 'team/private')) },
+  ]
+  for (const [i, scope] of SCOPES.entries()) {
+    const secret = await make([scope])
+    const headers = i % 2 === 0 ? { Authorization: `Bearer ${secret}` } : basic('x-token-auth', secret)
+    all.push({ role, carrier: 'signed', scopes: [scope], headers })
   }
   return all
 }
@@ -255,12 +279,14 @@ interface Combination {
   expected: number | undefined
 }
 
+const ONE_DOOR = new Set<Carrier>(['basic', 'signed'])
+
 function combinationsOf(target: Target): Combination[] {
   const seen = target.access.startsWith('repository:') ? VISIBILITIES : (['private'] as const)
   return seen.flatMap((visibility) =>
     callers
-      // Basic and Bearer lead to the same door: on private repositories both are tried, on the others one.
-      .filter(({ carrier }) => visibility === 'private' || carrier !== 'basic')
+      // Tokens lead to one door, however they come: on private repositories all are tried, on the others one.
+      .filter(({ carrier }) => visibility === 'private' || !ONE_DOOR.has(carrier))
       .map((caller) => ({ caller, visibility, expected: refusal(target, caller, visibility) })),
   )
 }
@@ -353,6 +379,7 @@ function passed(target: Target, { status, text }: RawAnswer): boolean {
   if (target.schema) return status === 400
   // What is looked for inside is named: the doors never say this.
   if (status === 404 && text.includes('There is no such webhook.')) return target.path.includes('/hooks/:uid')
+  if (text.includes('Only a time-limited token is renewed')) return target.path.endsWith('/tokens/renew')
   const hides = target.access.startsWith('repository:') || target.access.startsWith('workspace:')
   return status < 500 && ![400, 401, 403, ...(hides ? [404] : [])].includes(status)
 }

@@ -49,10 +49,10 @@ it('signs other browsers out and lets app passwords go on, unless they are to en
 
   const second = await elsewhere('a password of mine')
   await page.reload()
-  await page.getByLabel('Revoke all app passwords too').check()
+  await page.getByLabel('Revoke all app passwords and tokens too').check()
   await change('a password of mine', 'another password of mine')
   expect([(await second.get('/2.0/user')).status, await withApp()]).toEqual([401, 401])
-  expect(await page.getByLabel('Revoke all app passwords too').isChecked()).toBe(false)
+  expect(await page.getByLabel('Revoke all app passwords and tokens too').isChecked()).toBe(false)
   await page.reload()
   await page.getByRole('textbox', { name: 'Current password' }).waitFor()
 })

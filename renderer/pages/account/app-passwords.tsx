@@ -1,27 +1,16 @@
 // App passwords: for git and programs, each with its scopes and end.
-import { Autocomplete, Button, Checkbox, Group, Modal, Paper, Select, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Modal, Paper, Select, Stack, Text, TextInput } from '@mantine/core'
 import { PlusIcon } from '@primer/octicons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AppPassword, CreatedAppPassword } from '../../../server/contract/gitstead.ts'
-import type { Scope } from '../../../server/contract/names.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { listQuery, useChange } from '../../parts/own.ts'
+import { OnlyRepository, ScopeChoice } from '../../parts/scopes.tsx'
 import { ShownOnce } from '../../parts/secret.tsx'
 import { Empty, Failure, fieldError, FormFailure, Waiting } from '../../parts/states.tsx'
 import { Time } from '../../parts/time.tsx'
 import { PageTitle } from '../../parts/title.tsx'
-import { repositoriesQuery } from '../../queries.ts'
-
-const SCOPES: [Scope, string][] = [
-  ['repository', 'Read repositories: clone and fetch'],
-  ['repository:write', 'Write repositories: push'],
-  ['repository:admin', 'Create repositories and change their settings'],
-  ['repository:delete', 'Delete repositories'],
-  ['account', 'Read the account and its workspaces'],
-  ['project', 'Read projects'],
-  ['metrics', 'Read the measures of the server, as Prometheus does (admins)'],
-]
 
 export function AppPasswords() {
   const { data, error, refetch } = useQuery(listQuery<AppPassword>('app-passwords'))
@@ -110,7 +99,14 @@ function Row({ one, onRevoke }: { one: AppPassword; onRevoke: () => void }) {
           )}
         </Text>
       </Stack>
-      <Button variant="subtle" color="red" size="xs" onClick={onRevoke} aria-label={`Revoke ${one.label}`}>
+      <Button
+        variant="subtle"
+        color="red"
+        size="xs"
+        style={{ flexShrink: 0 }}
+        onClick={onRevoke}
+        aria-label={`Revoke ${one.label}`}
+      >
         Revoke
       </Button>
     </Group>
@@ -137,7 +133,6 @@ function NewAppPassword({
   const [scopes, setScopes] = useState<string[]>(['repository', 'repository:write'])
   const [days, setDays] = useState('90')
   const [repository, setRepository] = useState('')
-  const names = useQuery({ ...repositoriesQuery(), enabled: opened }).data?.map((one) => one.full_name) ?? []
   const create = useChange<CreatedAppPassword>('app-passwords')
   const submit = (): void => {
     const expires_on = days === '' ? null : new Date(Date.now() + Number(days) * 86_400_000).toISOString()
@@ -162,18 +157,7 @@ function NewAppPassword({
             onChange={(event) => setLabel(event.currentTarget.value)}
             error={fieldError(create.error, 'label')}
           />
-          <Checkbox.Group
-            label="What it may do"
-            value={scopes}
-            onChange={setScopes}
-            error={fieldError(create.error, 'scopes')}
-          >
-            <Stack gap="xs" mt="xs">
-              {SCOPES.map(([value, text]) => (
-                <Checkbox key={value} value={value} label={text} />
-              ))}
-            </Stack>
-          </Checkbox.Group>
+          <ScopeChoice value={scopes} onChange={setScopes} error={fieldError(create.error, 'scopes')} />
           <Select
             label="It ends after"
             data={LIVES}
@@ -181,15 +165,11 @@ function NewAppPassword({
             allowDeselect={false}
             onChange={(value) => setDays(value ?? '')}
           />
-          <Autocomplete
-            label="Only for one repository"
-            placeholder="workspace/repository"
-            description="Empty: for all that you can reach."
-            data={names}
-            limit={8}
+          <OnlyRepository
             value={repository}
             onChange={setRepository}
             error={fieldError(create.error, 'repository')}
+            enabled={opened}
           />
           <FormFailure error={create.error} />
           <Button type="submit" loading={create.isPending}>

@@ -102,7 +102,8 @@ function PasswordForm() {
           Password
         </Title>
         <Text size="sm" c="dimmed">
-          A new password signs you out of all other browsers. App passwords go on to work unless you revoke them below.
+          A new password signs you out of all other browsers. App passwords and tokens go on to work unless you revoke
+          them below.
         </Text>
         <PasswordInput
           ref={field}
@@ -123,7 +124,7 @@ function PasswordForm() {
           error={fieldError(change.error, 'password')}
         />
         <Checkbox
-          label="Revoke all app passwords too"
+          label="Revoke all app passwords and tokens too"
           description="They are passwords of their own. Git and programs go on with them unless you tick this."
           checked={revoke}
           onChange={(event) => setRevoke(event.currentTarget.checked)}

@@ -18,8 +18,8 @@ const KINDS: Record<string, string> = {
   import: 'Import',
   webhook: 'Webhook',
   purge: 'Purge of kept tips',
-  prune: 'Forget old jobs',
   audit: 'Let old events go',
+  prune: 'Forget old jobs and tokens',
 }
 
 const GROUPS = [

@@ -6,7 +6,8 @@ import { hashSecret, newId, newSecret } from '../../kit/secret.ts'
 import { record } from '../../outbox/events.ts'
 import type { User } from '../../rooms.ts'
 import { bestMatches } from './directory.ts'
-import { APP_PASSWORD_PREFIX, type Gate, verifyPassword } from './identify.ts'
+import { APP_PASSWORD_PREFIX } from './bearers.ts'
+import { type Gate, verifyPassword } from './identify.ts'
 import type { Passwords } from './passwords.ts'
 import { unbraced } from './present.ts'
 import * as store from './store.ts'
@@ -41,6 +42,7 @@ export async function prepareUser(passwords: Passwords, wanted: NewUser): Promis
     state: 'active',
     created_at: new Date().toISOString(),
     last_seen_at: null,
+    token_epoch: 0,
   }
 }
 
@@ -112,7 +114,7 @@ export function endSession(
   })
 }
 
-/** A new password ends all other sessions; app passwords stay unless asked for, as they are revoked one by one. */
+/** A new password ends all other sessions; tokens stay unless asked for, as they are revoked one by one. */
 export async function changePassword(
   gate: Gate,
   who: User,
@@ -141,7 +143,7 @@ interface PasswordSet {
   byLink?: boolean
   /** The session that goes on. */
   keep: string | null
-  /** Whether app passwords end too. */
+  /** Whether app passwords and tokens end too. */
   revoke: boolean
 }
 
@@ -167,7 +169,7 @@ export async function applyPassword(tx: Tx, userId: string, hash: string, change
   await store.updateUser(tx, userId, { password_hash: hash })
   await store.deleteSessions(tx, userId, change.keep)
   await store.withdrawResetLinks(tx, userId, new Date().toISOString())
-  if (change.revoke) await store.deleteAppPasswords(tx, userId)
+  if (change.revoke) await store.deleteTokens(tx, userId)
   const data = { revoked: change.revoke, ...(change.byLink === true && { by: 'link' }) }
   await record(tx, { kind: 'user:password', actorId: userId, address: change.address, data })
 }
@@ -254,7 +256,7 @@ export async function findPeople(
   return bestMatches(await store.listActiveNames(db.read), typed, MOST_CANDIDATES)
 }
 
-export { countUsers, findUser, findUserById, listUsers } from './store.ts'
+export { countUsers, endSignedTokens, findUser, findUserById, listUsers } from './store.ts'
 export type { UserRow } from './store.ts'
 
 /** By name, or by UUID with or without braces. */

@@ -1,25 +1,17 @@
-// Who calls: a session cookie, an app password, or a password on Basic. Disabled accounts are refused last, always.
+// Who calls: a session cookie, a token, or a password on Basic. Disabled accounts are refused last, always.
 import type { IncomingMessage } from 'node:http'
-import { SCOPES, type Scope } from '../../contract/names.ts'
 import { Fault } from '../../kit/fault.ts'
 import { hashSecret, mac } from '../../kit/secret.ts'
-import type { Actor, Rooms, User } from '../../rooms.ts'
+import type { Actor, Rooms } from '../../rooms.ts'
+import { actor, APP_PASSWORD_PREFIX, isToken, openBearer, TOKEN_USER } from './bearers.ts'
 import { noteFailure } from './failures.ts'
 import { readSettings } from './settings.ts'
 import { throttleKey } from './throttle.ts'
-import {
-  touchAppPassword,
-  touchSession,
-  updateUser,
-  userByAppPassword,
-  userByName,
-  userBySession,
-  type UserRow,
-} from './store.ts'
+import { touchSession, updateUser, userByName, userBySession, type UserRow } from './store.ts'
 
-export const APP_PASSWORD_PREFIX = 'gsp_'
 export const SESSION_COOKIE = 'gitstead_session'
 const TOUCH_MS = 60_000
+const IN_ADDRESS = /[?&](?:access_token|oauth_token|private_token)=/
 const GUEST: Actor = { kind: 'guest' }
 
 /** The part of the rooms that decides who somebody is. */
@@ -27,6 +19,11 @@ export type Gate = Pick<Rooms, 'db' | 'log' | 'passwords' | 'throttle' | 'key'>
 
 /** Throws `auth.wrong` for credentials that do not hold; without any the caller is a guest. */
 export async function identify(gate: Gate, request: IncomingMessage, address: string): Promise<Actor> {
+  if (IN_ADDRESS.test(request.url ?? '')) {
+    throw new Fault('request.invalid', {
+      detail: 'A token is never taken from an address, as logs keep those. Revoke it, and send one as Bearer token.',
+    })
+  }
   const { authorization, cookie } = request.headers
   if (authorization !== undefined) return fromAuthorization(gate, authorization, address)
   const session = cookie === undefined ? undefined : readCookie(cookie)
@@ -56,29 +53,32 @@ function fromSession(gate: Gate, secret: string): Actor {
 
 async function fromAuthorization(gate: Gate, header: string, address: string): Promise<Actor> {
   const [scheme = '', value = ''] = header.split(' ', 2)
-  if (/^bearer$/i.test(scheme)) return fromAppPassword(gate, value, undefined, address)
+  if (/^bearer$/i.test(scheme)) return fromToken(gate, value, undefined, address)
   if (!/^basic$/i.test(scheme)) throw new Fault('auth.wrong', { detail: 'Use Basic or Bearer credentials.' })
   const text = Buffer.from(value, 'base64').toString('utf8')
   const colon = text.indexOf(':')
   if (colon < 0) throw new Fault('auth.wrong')
   const name = text.slice(0, colon).toLowerCase()
   const secret = text.slice(colon + 1)
-  if (secret.startsWith(APP_PASSWORD_PREFIX)) return fromAppPassword(gate, secret, name, address)
+  if (isToken(secret)) return fromToken(gate, secret, name, address)
   return fromPassword(gate, name, secret, address)
 }
 
-function fromAppPassword(gate: Gate, secret: string, name: string | undefined, address: string): Actor {
-  const row = userByAppPassword(gate.db, hashSecret(secret))
-  const holds = row && row.state === 'active' && (row.expires_at === null || row.expires_at > new Date().toISOString())
-  if (!holds || (name !== undefined && name !== row.name && name !== 'x-token-auth')) {
+/** Behind a name of its own or `x-token-auth`, or alone. */
+function fromToken(gate: Gate, secret: string, name: string | undefined, address: string): Actor {
+  const found = openBearer(gate, secret)
+  if (!found?.holds || (name !== undefined && name !== TOKEN_USER && name !== found.actor.name)) {
     // A right one is never refused for the guesses of others: 256 random bits cannot be guessed.
     gate.throttle.begin([throttleKey('token', address)], secret).failed()
-    noteFailure(gate, { user: row?.id, address, how: 'token' })
-    throw new Fault('auth.wrong', { detail: 'The app password is wrong, has expired or was revoked.' })
+    noteFailure(gate, { user: found?.actor.id, address, how: 'token' })
+    throw new Fault('auth.wrong', { detail: `The ${nameOf(secret)} is wrong, has expired or was revoked.` })
   }
-  touch(gate, row.used_at, (at) => gate.db.write((tx) => touchAppPassword(tx, row.credential, at)))
-  const scopes = row.scopes.split(' ').filter((scope): scope is Scope => (SCOPES as readonly string[]).includes(scope))
-  return actor(row, { via: 'app-password', scopes, onlyRepository: row.repository_id, credential: row.credential })
+  touch(gate, found.usedAt, (at) => gate.db.write((tx) => found.note(tx, at)))
+  return found.actor
+}
+
+function nameOf(secret: string): string {
+  return secret.startsWith(APP_PASSWORD_PREFIX) ? 'app password' : 'token'
 }
 
 async function fromPassword(gate: Gate, name: string, password: string, address: string): Promise<Actor> {
@@ -117,20 +117,6 @@ function remembered(gate: Gate, name: string, password: string): UserRow | undef
   const row = userByName(gate.db, name)
   const known = row?.state === 'active' && gate.passwords.remembers(row.id, row.password_hash, password)
   return known ? row : undefined
-}
-
-type Carrier = Pick<User, 'via' | 'scopes' | 'onlyRepository' | 'credential'>
-
-export function actor(row: UserRow, carrier: Carrier): User {
-  return {
-    kind: 'user',
-    id: row.id,
-    name: row.name,
-    displayName: row.display_name,
-    isAdmin: row.is_admin === 1,
-    createdAt: row.created_at,
-    ...carrier,
-  }
 }
 
 /** Notes the last use at most once a minute, beside the request: reading must not wait for writing. */

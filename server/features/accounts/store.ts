@@ -130,12 +130,28 @@ export async function withdrawResetLinks(db: Handle, userId: string, at: string)
     .execute()
 }
 
-export async function deleteAppPasswords(db: Handle, userId: string): Promise<void> {
+/** Of every kind: nothing but the account's own password opens it after this. */
+export async function deleteTokens(db: Handle, userId: string): Promise<void> {
   await db.deleteFrom('app_passwords').where('user_id', '=', userId).execute()
+  await endSignedTokens(db, userId)
 }
 
 export async function touchAppPassword(db: Handle, id: string, at: string): Promise<void> {
   await db.updateTable('app_passwords').set({ last_used_at: at }).where('id', '=', id).execute()
+}
+
+export async function touchSigned(db: Handle, jti: string, at: string): Promise<void> {
+  await db.updateTable('signed_tokens').set({ last_used_at: at }).where('jti', '=', jti).execute()
+}
+
+/** All time-limited tokens of the account end: those that are stored, and whatever was signed before. */
+export async function endSignedTokens(db: Handle, userId: string): Promise<void> {
+  await db
+    .updateTable('users')
+    .set((eb) => ({ token_epoch: eb('token_epoch', '+', 1) }))
+    .where('id', '=', userId)
+    .execute()
+  await db.deleteFrom('signed_tokens').where('user_id', '=', userId).execute()
 }
 
 export type UserWithCredential<C> = UserRow & C
@@ -144,6 +160,8 @@ const BY_SECRET = `select u.*, a.id as credential, a.scopes, a.repository_id, a.
   from app_passwords a join users u on u.id = a.user_id where a.secret_hash = :hash`
 const BY_SESSION = `select u.*, s.id as credential, s.expires_at, s.last_used_at as used_at
   from sessions s join users u on u.id = s.user_id where s.id = :hash`
+const BY_JTI = `select u.*, t.last_used_at as used_at
+  from signed_tokens t join users u on u.id = t.user_id where t.jti = :jti`
 const BY_NAME = `select * from users where name = :name`
 
 /** The look-ups that every request makes: synchronous, one index each, remembered until the database changes. */
@@ -167,6 +185,10 @@ export function userBySession(
   sessionHash: string,
 ): UserWithCredential<{ credential: string; expires_at: string; used_at: string }> | undefined {
   return lookUp(db, BY_SESSION, { hash: sessionHash }) as never
+}
+
+export function userBySigned(db: Db, jti: string): UserWithCredential<{ used_at: string | null }> | undefined {
+  return lookUp(db, BY_JTI, { jti }) as never
 }
 
 export function userByName(db: Db, name: string): UserRow | undefined {

@@ -28,6 +28,9 @@ const AREAS: Record<string, { label: string; kinds: Record<string, [label: strin
       'user:profile': ['Name changed', 'changed their name'],
       'user:password': ['Password changed', passwordWords],
       'user:reset-link': ['Reset link made', ({ username }) => `made a reset link for ${text(username)}`],
+      'token:created': ['Token made', ({ label }) => `made the token “${text(label)}”`],
+      'token:renewed': ['Token renewed', ({ label }) => `renewed the token “${text(label)}”`],
+      'token:revoked': ['Token revoked', revokedWords],
       'app-password:created': ['App password made', ({ label }) => `made the app password “${text(label)}”`],
       'app-password:revoked': ['App password revoked', ({ label }) => `revoked the app password${quoted(label)}`],
     },
@@ -94,6 +97,8 @@ const AREAS: Record<string, { label: string; kinds: Record<string, [label: strin
     label: 'Settings',
     kinds: {
       'settings:changed': ['Settings', (data) => `changed the settings: ${Object.keys(data).join(', ')}`],
+      'token-key:rotated': ['Token key rotated', 'let a new key sign tokens'],
+      'token-key:withdrawn': ['Token key withdrawn', ({ kid }) => `withdrew the token key ${text(kid)}`],
       'audit:retention': ['Retention of this log', retentionWords],
       'audit:pruned': ['Old events let go', ({ count }) => `let ${text(count)} old events go, as the retention says`],
     },
@@ -130,6 +135,10 @@ function text(value: unknown): string {
 
 function quoted(value: unknown): string {
   return typeof value === 'string' ? ` “${value}”` : ''
+}
+
+function revokedWords({ all, label }: Data): string {
+  return all === true ? 'revoked all tokens' : `revoked the token${quoted(label)}`
 }
 
 function refName(ref: unknown): string {

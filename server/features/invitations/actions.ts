@@ -17,7 +17,7 @@ import {
   type UserRow,
   type Visit,
 } from '../accounts/actions.ts'
-import { actor as actorFrom } from '../accounts/identify.ts'
+import { actor as actorFrom } from '../accounts/bearers.ts'
 import { putMember, viewWorkspace } from '../workspaces/actions.ts'
 import { grantInside, viewById } from '../repositories/actions.ts'
 import * as store from './store.ts'
