@@ -12,9 +12,11 @@ export class ApiError extends Error {
     const fields = Object.entries(body?.error?.fields ?? {})
     this.fields = Object.fromEntries(fields.map(([name, problems]) => [name, problems[0] ?? '']))
   }
-  /** What to show a person: the particular reason where there is one. */
+  /** What to show a person: the particular reason where there is one, without the name that programs give the field. */
   get reason(): string {
-    return this.detail ?? this.message
+    const told = this.detail ?? this.message
+    const field = Object.keys(this.fields).find((name) => told.startsWith(`${name}: `))
+    return field === undefined ? told : told.slice(field.length + 2)
   }
 }
 

@@ -1,10 +1,13 @@
 // Text as numbered lines: a line or a range can be linked to, colours come when they are ready.
-import { useComputedColorScheme } from '@mantine/core'
+import { Button, Group, Text, useComputedColorScheme } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useRouterState } from '@tanstack/react-router'
-import { memo, useEffect, useMemo } from 'react'
+import { memo, useEffect, useMemo, useState } from 'react'
 import { highlight, type Line } from './highlight.ts'
 import './code.css'
+
+/** More rows at once make a browser stand still. */
+const AT_ONCE = 5000
 
 interface Range {
   from: number
@@ -32,6 +35,8 @@ export function Code({ text, path, wrap }: { text: string; path: string; wrap: b
   const hash = useRouterState({ select: (state) => state.location.hash })
   const range = parseRange(hash)
   const navigate = useNavigate()
+  const [asked, setAsked] = useState(AT_ONCE)
+  const shown = Math.min(lines.length, Math.max(asked, range ? Math.min(range.to, lines.length) + 100 : 0))
   const first = range?.from
   useEffect(() => {
     if (first !== undefined) document.querySelector(`#line-${first}`)?.scrollIntoView({ block: 'center' })
@@ -44,7 +49,7 @@ export function Code({ text, path, wrap }: { text: string; path: string; wrap: b
     <div className={wrap ? 'code wrap' : 'code'} role="region" aria-label={`Content of ${path}`} tabIndex={0}>
       <table>
         <tbody>
-          {lines.map((line, i) => (
+          {lines.slice(0, shown).map((line, i) => (
             <Row
               // oxlint-disable-next-line react/no-array-index-key -- a line is known by its number
               key={i}
@@ -57,6 +62,16 @@ export function Code({ text, path, wrap }: { text: string; path: string; wrap: b
           ))}
         </tbody>
       </table>
+      {shown < lines.length && (
+        <Group p="md" gap="sm">
+          <Text size="sm" c="dimmed">
+            {shown.toLocaleString('en')} of {lines.length.toLocaleString('en')} lines
+          </Text>
+          <Button size="xs" variant="default" onClick={() => setAsked(shown + AT_ONCE)}>
+            Show more
+          </Button>
+        </Group>
+      )}
     </div>
   )
 }

@@ -33,6 +33,7 @@ afterAll(async () => {
   expect(problems).toEqual([])
 })
 
+const mainOf = async (): Promise<string> => (await ada.get(`/2.0/repositories/ada/${name}`)).body.mainbranch.name
 const head = (dir: string): Promise<string> => git(dir, ['rev-parse', 'HEAD'])
 
 describe('a renamed repository', () => {
@@ -67,6 +68,36 @@ describe('a renamed repository', () => {
   })
 })
 
+describe('a first push of other branches than main', () => {
+  it('makes one of them the main branch, so that clones have files', async () => {
+    await git(work, ['push', '-q', remoteOf(site, name), 'main:refs/heads/develop', 'main:refs/heads/topic/a'])
+    expect(await mainOf()).toBe('develop')
+    await git(site.dir, ['clone', '-q', remoteOf(site, name), `clone${count}`])
+    expect(await git(join(site.dir, `clone${count}`), ['symbolic-ref', '--short', 'HEAD'])).toBe('develop')
+    expect((await ada.get(`/2.0/repositories/ada/${name}/src`)).status).toBe(200)
+
+    await git(work, ['push', '-q', remoteOf(site, name), 'main'])
+    expect(await mainOf()).toBe('develop')
+  })
+
+  it('prefers master, and leaves main the main branch where it is there', async () => {
+    await git(work, ['push', '-q', remoteOf(site, name), 'main:refs/tags/v1'])
+    await git(work, ['push', '-q', remoteOf(site, name), 'main:refs/heads/a', 'main:refs/heads/master'])
+    expect(await mainOf()).toBe('master')
+    ;({ work, path } = await makeRepository(site, `other${count}`))
+    await git(work, ['push', '-q', remoteOf(site, `other${count}`), 'main:refs/heads/a', 'main'])
+    expect(await git(path, ['symbolic-ref', 'HEAD'])).toBe('refs/heads/main')
+  })
+
+  it('of two at once one wins, for git and for pages', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f']
+    await Promise.all(names.map((one) => git(work, ['push', '-q', remoteOf(site, name), `main:refs/heads/${one}`])))
+    const main = await mainOf()
+    expect(names).toContain(main)
+    expect(await git(path, ['symbolic-ref', 'HEAD'])).toBe(`refs/heads/${main}`)
+  })
+})
+
 describe('push to create', () => {
   it('makes a repository for a member, unless the switch is off or the name is none', async () => {
     const born = remoteOf(site, `born${count}`)
@@ -94,6 +125,16 @@ describe('push to create', () => {
       /There is nothing here, or you may not see it/,
     )
   })
+})
+
+it('a branch or tag whose name means something else is refused', async () => {
+  const id = await head(work)
+  for (const ref of ['refs/heads/HEAD', 'refs/tags/HEAD', `refs/heads/${id}`]) {
+    const push = await tryGit(work, ['push', remoteOf(site, name), `main:${ref}`])
+    expect(push.stderr).toMatch(/this name would be taken for something else/)
+  }
+  const made = await ada.post(`/2.0/repositories/ada/${name}/refs/branches`, { name: 'HEAD', target: { hash: id } })
+  expect(made.status).toBe(400)
 })
 
 describe('refusals that a person understands', () => {

@@ -21,7 +21,7 @@ export function EmptyRepository() {
             <Title order={2} size="h4">
               I have a project already
             </Title>
-            <Command text={`git remote add origin ${url}\ngit push -u origin ${branch}`} label="Copy commands" />
+            <Command text={`git remote add origin ${url}\ngit push -u origin HEAD`} label="Copy commands" />
           </Stack>
           <Stack gap="xs">
             <Title order={2} size="h4">

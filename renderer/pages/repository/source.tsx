@@ -3,6 +3,7 @@ import { Group, Paper, Select, Stack, Text } from '@mantine/core'
 import { FileDirectoryFillIcon, FileIcon, FileSubmoduleIcon, FileSymlinkFileIcon } from '@primer/octicons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
+import { ApiError } from '../../api.ts'
 import { CloneBox } from '../../parts/clone-box.tsx'
 import { TextLink } from '../../parts/link.tsx'
 import { Empty, Failure, Waiting } from '../../parts/states.tsx'
@@ -25,6 +26,7 @@ export function Source() {
 function Place({ address }: { address: string }) {
   const { id, repository } = useRepository()
   const { data, error, refetch } = useQuery(metaQuery(id, address))
+  if (error && isMissing(error)) return <Missing address={address} />
   if (error) return <Failure error={error} retry={refetch} />
   if (!data) return <Waiting rows={8} />
   const ref = data.path === '' ? address.replace(/\/$/, '') : address.slice(0, address.lastIndexOf(data.path) - 1)
@@ -34,6 +36,33 @@ function Place({ address }: { address: string }) {
         <Crumbs refName={ref} path={data.path} />
       </PageTitle>
       {data.type === 'commit_file' ? <FileView entry={data} refName={ref} /> : <Folder entry={data} refName={ref} />}
+    </>
+  )
+}
+
+function isMissing(error: Error): boolean {
+  return error instanceof ApiError && error.status === 404
+}
+
+/** Old links lead here, and repositories of which tags were pushed and the main branch was not. */
+function Missing({ address }: { address: string }) {
+  const { repository } = useRepository()
+  const navigate = useNavigate()
+  const isMain = address === repository.main_branch
+  return (
+    <>
+      <PageTitle title={isMain ? 'No main branch yet' : 'Not found'} />
+      <Stack gap="md">
+        <RefPicker
+          refName={isMain ? '' : address}
+          onPick={(name) => void navigate({ to: `/${repository.full_name}/src/${encoded(name)}` })}
+        />
+        <Paper className="card">
+          <Empty title={isMain ? `The branch ${address} was not pushed yet.` : `There is no ${address} here.`}>
+            <Text c="dimmed">Choose another branch or tag above.</Text>
+          </Empty>
+        </Paper>
+      </Stack>
     </>
   )
 }
@@ -70,7 +99,7 @@ export function RefPicker({ refName, onPick }: { refName: string; onPick: (name:
       group: 'Tags',
       items: tags.map(({ name }) => name).filter((name) => !branches.some((branch) => branch.name === name)),
     },
-    ...(names.includes(refName) ? [] : [{ group: 'Commit', items: [refName] }]),
+    ...(names.includes(refName) || refName === '' ? [] : [{ group: 'Commit', items: [refName] }]),
   ]
   return (
     <Select
@@ -78,7 +107,8 @@ export function RefPicker({ refName, onPick }: { refName: string; onPick: (name:
       searchable
       allowDeselect={false}
       data={data}
-      value={refName}
+      value={refName === '' ? null : refName}
+      placeholder="Branch or tag"
       onChange={(name) => name !== null && onPick(name)}
       maw={260}
       nothingFoundMessage="No such branch or tag"

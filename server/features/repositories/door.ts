@@ -9,6 +9,7 @@ import { Fault } from '../../kit/fault.ts'
 import { enqueue } from '../../outbox/queue.ts'
 import { record } from '../../outbox/events.ts'
 import type { Actor, RepositoryView, Rooms } from '../../rooms.ts'
+import { chooseMain, followRow } from './main-branch.ts'
 import * as store from './store.ts'
 
 export interface RefCommand {
@@ -37,14 +38,17 @@ export interface Origin {
 /** Where pushes never pause. */
 const UPKEEP_LATEST_MS = 60_000
 const WRITABLE = /^refs\/(heads|tags|notes|changes|for)\//
+/** Everybody who types these means the branch that is checked out, or a commit by its id. */
+const MISTAKEN = /^refs\/(?:heads|tags)\/(?:HEAD|[0-9a-f]{40}|[0-9a-f]{64})$/
 const ZERO = /^0+$/
 
 /** Why each refused command is refused. Empty when all may go on to git. Pure, so that a page can ask it beforehand. */
 export function refusals(commands: readonly RefCommand[]): Map<string, string> {
   const refused = new Map<string, string>()
-  for (const { ref } of commands) {
+  for (const { ref, newOid } of commands) {
     if (!validRefName(ref)) refused.set(ref, 'this is not a valid name for a ref')
     else if (!WRITABLE.test(ref)) refused.set(ref, 'only branches, tags and notes can be pushed')
+    else if (!ZERO.test(newOid) && MISTAKEN.test(ref)) refused.set(ref, 'this name would be taken for something else')
   }
   return refused
 }
@@ -105,7 +109,11 @@ export async function settle(
       who,
     )
   }
-  const event = await rooms.db.write((tx) => finish(rooms, tx, repository, { pushId, changes, pending }))
+  const main = await chooseMain(rooms, repo, repository, changes)
+  const { event, overtaken } = await rooms.db.write((tx) =>
+    finish(rooms, tx, repository, { pushId, changes, pending, main }),
+  )
+  if (overtaken) await followRow(rooms, repo, repository)
   if (event !== undefined) {
     rooms.bus.tell({ kind: 'event', id: event, event: 'repo:push', repositoryId: repository.id })
     rooms.bus.tell({ kind: 'jobs' })
@@ -128,20 +136,30 @@ async function kindOf(rooms: Rooms, repo: Repo, { oldOid, newOid }: RefCommand):
   return (await isForward(rooms, repo, { from: oldOid, to: newOid })) ? 'updated' : 'forced'
 }
 
+interface Done {
+  pushId: number
+  changes: RefChange[]
+  pending: store.PushRow | undefined
+  /** The branch that HEAD points at since this push. */
+  main: string | undefined
+}
+
+/** The event, unless it was written before; and whether another push has named the main branch meanwhile. */
 async function finish(
   rooms: Rooms,
   tx: Tx,
   repository: RepositoryView,
-  done: { pushId: number; changes: RefChange[]; pending: store.PushRow | undefined },
-): Promise<number | undefined> {
+  { changes, main, pending, pushId }: Done,
+): Promise<{ event?: number; overtaken: boolean }> {
   const at = new Date().toISOString()
-  const { changes, pending, pushId } = done
   const state = changes.length > 0 ? 'done' : 'void'
   const first = await store.finishPush(tx, pushId, { state, changes: JSON.stringify(changes), finished_at: at })
-  if (!first || changes.length === 0) return undefined
+  const before = repository.main_branch
+  const overtaken = main !== undefined && !(await store.replaceMain(tx, repository.id, { before, after: main }))
+  if (!first || changes.length === 0) return { overtaken }
   await store.updateRepository(tx, repository.id, { updated_at: at, is_empty: 0 })
   await askUpkeep(rooms, tx, repository)
-  return record(tx, {
+  const event = await record(tx, {
     kind: 'repo:push',
     actorId: pending?.actor_id ?? null,
     workspaceId: repository.workspace_id,
@@ -149,6 +167,7 @@ async function finish(
     address: pending?.address ?? '',
     data: { push: pushId, changes },
   })
+  return { event, overtaken }
 }
 
 /** Upkeep waits for a pause, so that it takes no turn from the next push; several pushes share one. */

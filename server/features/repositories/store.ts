@@ -145,6 +145,17 @@ export async function updateRepository(db: Handle, id: string, change: Updateabl
   await db.updateTable('repositories').set(change).where('id', '=', id).execute()
 }
 
+/** False where it is another one by now. */
+export async function replaceMain(db: Handle, id: string, main: { before: string; after: string }): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('repositories')
+    .set({ main_branch: main.after })
+    .where('id', '=', id)
+    .where('main_branch', '=', main.before)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
 export async function deleteRepository(db: Handle, id: string): Promise<void> {
   await db.deleteFrom('repositories').where('id', '=', id).execute()
 }
