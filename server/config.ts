@@ -5,13 +5,15 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { parseBounds } from './kit/bounds.ts'
 
+const PORT = 'must be a number from 0 to 65535'
+
 const Schema = z.object({
   /** Folder of the database, the repositories and the secrets. */
   data: z.string().min(1, 'needs a folder'),
   /** Address to listen on; 127.0.0.1 keeps the server on this machine. */
   host: z.string().min(1),
   /** TCP port, 0 for any free one. */
-  port: z.coerce.number('must be a number').int().min(0).max(65535),
+  port: z.coerce.number(PORT).int(PORT).min(0, PORT).max(65535, PORT),
   log: z.enum(['silent', 'error', 'warn', 'info', 'debug']),
   /** Processes that serve. With one of them, it also works the jobs off. */
   workers: z.coerce.number('must be a number').int().min(1).max(16),

@@ -1,15 +1,17 @@
 // gitstead doctor: looks at all that can be wrong with an installation, and says what to do about each.
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { access, constants, statfs } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import type { Config } from '../config.ts'
 import { closeRooms, openRooms } from '../app.ts'
 import { listAll } from '../features/repositories/actions.ts'
+import { openGit } from '../git/run/run.ts'
 import { Fault } from '../kit/fault.ts'
 import { openLog } from '../kit/log.ts'
 import type { Rooms } from '../rooms.ts'
-import { readHolder, takeLock } from '../storage/lock.ts'
+import { takeLock } from '../storage/lock.ts'
 import type { Command } from './commands.ts'
 import { configOf, parse } from './options.ts'
 
@@ -34,40 +36,66 @@ export const doctor: Command = {
   },
 }
 
+/** On a machine where nothing was served yet, all but database and repositories is looked at. */
 async function examine(config: Config): Promise<Finding[]> {
-  const findings: Finding[] = [{ ok: true, what: `node ${process.versions.node}` }, await dataFolder(config)]
-  if (!findings.every(({ ok }) => ok) || !existsSync(join(config.data, 'gitstead.db'))) return findings
-  findings.push(await disk(config), await port(config))
+  const node: Finding = { ok: true, what: `node ${process.versions.node}` }
+  const machine = [await dataFolder(config), await disk(config), await port(config), await gitItself(config)]
+  if (!machine.every(({ ok }, i) => ok || i === 2) || !existsSync(join(config.data, 'gitstead.db')))
+    return [node, ...machine]
+  return [node, ...machine, ...(await contents(config))]
+}
+
+async function contents(config: Config): Promise<Finding[]> {
   try {
     const rooms = await openRooms(config, openLog('silent'))
     try {
-      findings.push({ ok: true, what: `git ${rooms.git.version}` }, database(rooms), ...(await repositories(rooms)))
+      return [database(rooms), ...(await repositories(rooms))]
     } finally {
       await closeRooms(rooms)
     }
   } catch (error) {
-    const detail = error instanceof Fault ? `${error.message} ${error.facts.detail ?? ''}` : String(error)
-    findings.push({ ok: false, what: 'git and database', todo: detail })
+    return [{ ok: false, what: 'database', todo: wordsOf(error) }]
   }
-  return findings
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Fault ? [error.message, error.facts.detail].filter(Boolean).join(' ') : String(error)
+}
+
+async function gitItself({ path }: Config): Promise<Finding> {
+  const scratch = mkdtempSync(join(tmpdir(), 'gitstead-doctor-'))
+  try {
+    const git = await openGit({ dir: scratch, log: openLog('silent'), plain: true, path })
+    await git.close()
+    return { ok: true, what: `git ${git.version}` }
+  } catch (error) {
+    return { ok: false, what: 'git', todo: wordsOf(error) }
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+/** The folder itself or, where it is not there yet, the one that it will be made in. */
+function standing(folder: string): string {
+  return existsSync(folder) ? folder : standing(dirname(folder))
 }
 
 async function dataFolder({ data }: Config): Promise<Finding> {
-  if (!existsSync(data)) return { ok: true, what: `data folder ${data} does not exist yet; serve makes it` }
+  const there = standing(data)
+  const isThere = there === data
   try {
-    await access(data, constants.R_OK | constants.W_OK | constants.X_OK)
-    return { ok: true, what: `data folder ${data} is writable` }
+    if (!statSync(there).isDirectory()) throw new Error('not a folder')
+    await access(there, constants.R_OK | constants.W_OK | constants.X_OK)
+    const what = isThere ? `data folder ${data} is writable` : `data folder ${data} does not exist yet; serve makes it`
+    return { ok: true, what }
   } catch {
-    return {
-      ok: false,
-      what: `data folder ${data} is not writable`,
-      todo: 'Change its owner to the account that runs Gitstead.',
-    }
+    const todo = 'Change its owner to the account that runs Gitstead, or choose another folder with --data.'
+    return { ok: false, what: `data folder ${data}: ${isThere ? 'it' : there} is not writable`, todo }
   }
 }
 
 async function disk({ data }: Config): Promise<Finding> {
-  const stats = await statfs(data)
+  const stats = await statfs(standing(data))
   const free = stats.bavail * stats.bsize
   const what = `${(free / 1024 ** 3).toFixed(1)} GiB free on the disk of the data folder`
   return free > LOW_DISK
@@ -77,10 +105,8 @@ async function disk({ data }: Config): Promise<Finding> {
 
 /** Only a successful listen shows that a port is free; if our own server holds it, that is as it should be. */
 async function port({ data, host, port }: Config): Promise<Finding> {
-  const lock = takeLock(data)
-  if ('heldBy' in lock)
-    return { ok: true, what: `a server runs on this data at ${readHolder(data)?.url ?? 'an unknown address'}` }
-  lock.release()
+  const holder = existsSync(join(data, 'gitstead.lock')) ? holderOf(data) : undefined
+  if (holder !== undefined) return { ok: true, what: `a server runs on this data at ${holder}` }
   const problem = await new Promise<string | undefined>((resolve) => {
     const probe = createServer()
     probe.once('error', (error) => resolve(error.message))
@@ -92,6 +118,13 @@ async function port({ data, host, port }: Config): Promise<Finding> {
     what: `port ${port} on ${host}: ${problem}`,
     todo: 'End the program that holds it, or choose another port with --port.',
   }
+}
+
+function holderOf(data: string): string | undefined {
+  const lock = takeLock(data)
+  if ('heldBy' in lock) return lock.heldBy?.url ?? 'an unknown address'
+  lock.release()
+  return undefined
 }
 
 function database(rooms: Rooms): Finding {
@@ -134,5 +167,7 @@ async function repositories(rooms: Rooms): Promise<Finding[]> {
       })
     }
   }
-  return bad.length > 0 ? bad : [{ ok: true, what: `${rows.length} repositories are whole` }]
+  return bad.length > 0
+    ? bad
+    : [{ ok: true, what: rows.length === 1 ? '1 repository is whole' : `${rows.length} repositories are whole` }]
 }

@@ -13,12 +13,18 @@ interface Facts {
 const unwritable = ({ data }: Facts): string =>
   `The data folder ${data} cannot be written. Change its owner or choose another with --data.`
 const blocked = ({ data }: Facts): string => `The data folder ${data} cannot be made: a file stands in the way.`
+const nowhere = ({ data }: Facts): string =>
+  `The data folder ${data} cannot be made: what it lies in is not there. Is its disk mounted?`
+const nameless = ({ host }: Facts): string =>
+  `The name ${host} leads to no address. Choose another with --host, for example 0.0.0.0 for all of this machine.`
 const damaged = ({ data }: Facts): string =>
   `The database in ${data} is damaged. Restore the newest copy that stands beside it (gitstead.db.before-…), then start again.`
 
 const SENTENCES: Record<string, (facts: Facts) => string> = {
   EADDRINUSE: ({ host, port }) => `Port ${port} on ${host} is taken by another program. Choose another with --port.`,
   EADDRNOTAVAIL: ({ host }) => `This machine has no address ${host}. Choose another with --host.`,
+  ENOTFOUND: nameless,
+  EAI_AGAIN: nameless,
   EACCES: unwritable,
   EPERM: unwritable,
   EROFS: unwritable,
@@ -36,6 +42,7 @@ export function explained(error: unknown, facts: Facts): unknown {
   if (error instanceof ConfigProblem) return new Refusal(`The options are not right. ${error.message}`)
   if (error instanceof Fault) return new Refusal([error.message, error.facts.detail].filter(Boolean).join(' '))
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const sentence = SENTENCES[code]
+  const isFolder = error instanceof Error && 'syscall' in error && error.syscall === 'mkdir'
+  const sentence = code === 'ENOENT' && isFolder ? nowhere : SENTENCES[code]
   return sentence ? new Refusal(sentence(facts)) : error
 }

@@ -24,8 +24,9 @@ export function takeLock(data: string): DataLock | { heldBy: Holder | undefined 
   const db = new Database(join(data, 'gitstead.lock'), { timeout: 0 })
   try {
     db.exec('begin exclusive')
-  } catch {
+  } catch (error) {
     db.close()
+    if (!(error instanceof Database.SqliteError) || !error.code.startsWith('SQLITE_BUSY')) throw error
     return { heldBy: readHolder(data) }
   }
   const note = join(data, 'running.json')

@@ -96,10 +96,11 @@ it('doctor: all is well, beside a server and without one, and on a folder that i
   const alone = gitstead(['doctor', '--data', server.data, '--port', String(await freePort())])
   expect(alone).toMatchObject({ code: 0 })
   expect(alone.stdout).toMatch(
-    /ok {3}node \d.*ok {3}data folder .* is writable.*GiB free.*port \d+ .* is free.*git \d.*database is whole.*1 repositories are whole/s,
+    /ok {3}node \d.*ok {3}data folder .* is writable.*GiB free.*port \d+ .* is free.*git \d.*database is whole.*1 repository is whole/s,
   )
-  const none = gitstead(['doctor', '--data', join(folder(), 'none')])
-  expect(none).toMatchObject({ code: 0, stdout: expect.stringMatching(/does not exist yet/) as string })
+  const none = gitstead(['doctor', '--data', join(folder(), 'none'), '--port', String(await freePort())])
+  expect(none).toMatchObject({ code: 0 })
+  expect(none.stdout).toMatch(/does not exist yet.*GiB free.*port \d+ .* is free.*git \d.*All is well/s)
 })
 
 it('doctor: says what is bad and what to do', async () => {
@@ -121,11 +122,17 @@ it('doctor: says what is bad and what to do', async () => {
   expect(run.stdout).not.toMatch(/repository fine/)
   expect(run.stdout).toMatch(/^3 of \d+ checks need a hand\.\n$/m)
 
-  const noGit = spawnSync(process.execPath, [MAIN, 'doctor', '--data', data], {
-    env: { ...process.env, PATH: folder() },
-    encoding: 'utf8',
-  })
-  expect(noGit.status).toBe(1)
-  expect(noGit.stdout).toMatch(/^BAD .*git/m)
-  expect(noGit.stdout).toMatch(/Git was not found on this machine\. Install git/)
+  for (const place of [data, join(folder(), 'none')]) {
+    const noGit = spawnSync(process.execPath, [MAIN, 'doctor', '--data', place], {
+      env: { ...process.env, PATH: folder() },
+      encoding: 'utf8',
+    })
+    expect(noGit.status).toBe(1)
+    expect(noGit.stdout).toMatch(/^BAD .*git/m)
+    expect(noGit.stdout).toMatch(/Git was not found on this machine\. Install git/)
+  }
+  const file = join(folder(), 'file')
+  writeFileSync(file, '')
+  const blocked = gitstead(['doctor', '--data', join(file, 'data')])
+  expect(blocked.stdout).toMatch(/^BAD  data folder .*file is not writable\n +→ Change its owner/m)
 })

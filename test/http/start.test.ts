@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 
-import { chmodSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -100,8 +100,22 @@ describe('what it refuses to start with', () => {
     refused(attempt(serve(folder(), '--host', '192.0.2.1')), /^This machine has no address 192\.0\.2\.1\./)
   })
 
+  it('a name that leads to no address', () => {
+    refused(attempt(serve(folder(), '--host', 'nowhere.invalid')), /^The name nowhere\.invalid leads to no address\./)
+  })
+
+  it('a data folder on a disk that is not there', () => {
+    const link = join(folder(), 'disk')
+    symlinkSync(join(folder(), 'unmounted'), link)
+    refused(
+      attempt(serve(join(link, 'data'))),
+      /^The data folder .* what it lies in is not there\. Is its disk mounted\?$/m,
+    )
+  })
+
   it('options that mean nothing', () => {
     refused(attempt([MAIN, 'serve', '--data', folder(), '--port', 'http']), /^The options are not right\. port: /)
+    refused(attempt(serve(folder(), '--port', '80800')), /port: must be a number from 0 to 65535$/m)
     refused(attempt(serve(folder(), '--prot', '1')), /--prot/)
   })
 
@@ -122,6 +136,9 @@ describe('what it refuses to start with', () => {
       'This is no database, but it is long enough to be taken for one. '.repeat(20),
     )
     refused(attempt(serve(other)), /^The database in .* is damaged\. Restore/)
+    const third = folder()
+    writeFileSync(join(third, 'gitstead.lock'), 'This is no lock. '.repeat(200))
+    refused(attempt(serve(third)), /damaged/)
   })
 
   it('a data folder that it may not write', () => {
