@@ -1,7 +1,19 @@
 // The rules of the house that a machine can check: layers, budgets, where dangerous modules may be used.
 import { defineConfig, type OxlintOverride } from 'oxlint'
 
-const FEATURE_DOORS = ['kit', 'contract', 'db', 'cache', 'storage', 'git', 'outbox', 'meters', 'rooms.ts', 'route.ts']
+const FEATURE_DOORS = [
+  'kit',
+  'contract',
+  'db',
+  'cache',
+  'storage',
+  'certificates',
+  'git',
+  'outbox',
+  'meters',
+  'rooms.ts',
+  'route.ts',
+]
 
 /** Which server rooms a room may import. A room not listed beside another does not know of it. */
 const ROOMS: Record<string, string[]> = {
@@ -10,6 +22,7 @@ const ROOMS: Record<string, string[]> = {
   contract: [],
   git: ['kit'],
   storage: ['kit'],
+  certificates: ['kit'],
   cache: ['kit'],
   db: ['kit'],
   outbox: ['kit', 'db', 'meters'],
@@ -31,7 +44,7 @@ const GIT: Record<string, string[]> = {
 
 /** Features from low to high: each may import actions and pure files of those before it, the leaves of all of them. */
 const FEATURES = ['accounts', 'workspaces', 'restrictions', 'repositories', 'source', 'events']
-const LEAVES = ['system', 'imports', 'invitations', 'jobs', 'operations', 'tokens', 'webhooks']
+const LEAVES = ['system', 'https', 'imports', 'invitations', 'jobs', 'operations', 'tokens', 'webhooks']
 
 const ALL = [
   ...Object.keys(ROOMS),

@@ -21,6 +21,8 @@ import { openThrottle } from './features/accounts/throttle.ts'
 import { auditRoutes } from './features/events/audit-routes.ts'
 import { meterRooms, watchGit, wroteIn } from './features/operations/meter.ts'
 import { metricsRoutes } from './features/operations/metrics.ts'
+import { httpsRoutes } from './features/https/routes.ts'
+import { insistsOnHttps } from './features/https/wanted.ts'
 import { importRoutes } from './features/imports/routes.ts'
 import { jobRoutes } from './features/jobs/routes.ts'
 import { routes as invitationRoutes } from './features/invitations/routes.ts'
@@ -79,6 +81,7 @@ export function allRoutes(): readonly Route[] {
     ...metricsRoutes,
     ...jobRoutes(afterCancel),
     ...hookRoutes,
+    ...httpsRoutes,
     ...importRoutes,
     ...auditRoutes,
   ]
@@ -199,6 +202,7 @@ function doorsOf(rooms: Rooms): GitDoors {
     workspace: (actor, workspace) => viewWorkspace(rooms.db, actor, workspace),
     csrfToken: (actor) => csrfToken(rooms, actor),
     allowedHosts: () => readSettings(rooms.db).allowed_hosts,
+    insistsOnHttps: () => insistsOnHttps(rooms),
     createByPush: (actor, workspace, repository, address) =>
       createByPush(rooms, { actor, address }, workspace, repository),
   }

@@ -4,6 +4,7 @@ import { availableParallelism, homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { parseBounds } from './kit/bounds.ts'
+import { isProxyEntry } from './kit/peer.ts'
 
 const PORT = 'must be a number from 0 to 65535'
 
@@ -32,13 +33,21 @@ const Schema = z.object({
     context.addIssue(bounds)
     return z.NEVER
   }),
+  /** Files of a certificate (with those between it and its root) and of its key: HTTPS with these, whatever an admin says. */
+  tlsCert: z.string(),
+  tlsKey: z.string(),
+  /** Addresses and ranges of proxies, separated by commas, whose word on the caller's address and scheme is taken. */
+  trustedProxy: z
+    .string()
+    .transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== ''))
+    .refine((entries) => entries.every(isProxyEntry), 'takes addresses and ranges such as 10.0.0.2 or 10.0.0.0/24'),
   /** Where git is looked for, and what it sees as PATH. */
   path: z.string(),
 })
 
 export type Config = Readonly<z.infer<typeof Schema>> & { readonly pages: string }
 
-type Given = Partial<Record<keyof z.infer<typeof Schema>, string | undefined>>
+type Given = Partial<Record<keyof z.input<typeof Schema>, string | undefined>>
 
 export class ConfigProblem extends Error {}
 
@@ -55,6 +64,9 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
     idle: env['GITSTEAD_IDLE_SECONDS'],
     quiet: env['GITSTEAD_QUIET_SECONDS'],
     classes: env['GITSTEAD_CLASSES'],
+    tlsCert: env['GITSTEAD_TLS_CERT'],
+    tlsKey: env['GITSTEAD_TLS_KEY'],
+    trustedProxy: env['GITSTEAD_TRUSTED_PROXY'],
     path: env['PATH'],
   }
   const defaults = {
@@ -68,10 +80,16 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
     idle: '120',
     quiet: '3',
     classes: '',
+    tlsCert: '',
+    tlsKey: '',
+    trustedProxy: '',
   }
   const parsed = Schema.safeParse({ ...defaults, ...present(fromEnv), ...present(given) })
   if (!parsed.success) {
     throw new ConfigProblem(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '))
+  }
+  if ((parsed.data.tlsCert === '') !== (parsed.data.tlsKey === '')) {
+    throw new ConfigProblem('tlsCert, tlsKey: a certificate and its key are needed together')
   }
   return Object.freeze({ ...parsed.data, data: resolve(parsed.data.data), pages: pagesFolder() })
 }

@@ -33,7 +33,7 @@ export interface Ask<P = unknown, Q = unknown, B = unknown> {
   body: B
   /** The address of the caller, for throttling and the audit trail. */
   address: string
-  /** The address under which this caller reached the server, for example `http://10.0.0.5:7990`. */
+  /** The address under which this caller reached the server, for example `https://10.0.0.5:7990`. */
   base: string
   /** Path and query as they came. */
   target: string

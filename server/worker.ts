@@ -1,6 +1,8 @@
 // One process of a server: it has connections, turns and news from the supervisor, and does what its role says.
 import type { Socket } from 'node:net'
 import { closeRooms, openListener, openRooms, openRunner, type Place, prepare, tidyAfter } from './app.ts'
+import { followCertificate } from './features/https/follow.ts'
+import { type Keeper, openKeeper } from './features/https/keeper.ts'
 import { explained, Refusal } from './cli/refusal.ts'
 import type { Config } from './config.ts'
 import { queuedTurn } from './db/turn.ts'
@@ -23,6 +25,8 @@ interface Work {
   rooms?: Rooms
   listener?: Listener
   runner?: Runner
+  keeper?: Keeper
+  unfollow?: () => void
   stop: AbortController
   tidied: Promise<void>
 }
@@ -94,11 +98,18 @@ async function start(message: Start): Promise<void> {
   rooms.address.url = message.url
   if (first && role !== 'web') {
     work.tidied = (await prepare(rooms, { crashed, signal: work.stop.signal })).tidied
+    work.keeper = await openKeeper(rooms)
     say({ kind: 'prepared', setup: (await makeSetupLink(rooms))?.secret })
   }
   work.rooms = rooms
-  if (role !== 'web') work.runner = openRunner(rooms)
-  if (role !== 'jobs') work.listener = openHttp(openListener(rooms), config)
+  if (role !== 'web') {
+    work.keeper ??= await openKeeper(rooms)
+    work.runner = openRunner(rooms)
+  }
+  if (role !== 'jobs') {
+    work.listener = openHttp(openListener(rooms), config, message.secret)
+    work.unfollow = await followCertificate(rooms, work.listener.secure)
+  }
   // What git can do is asked before the first client waits for the answer.
   if (role !== 'jobs') await rooms.wire.learned().catch(complain)
   say({ kind: 'ready' })
@@ -141,7 +152,8 @@ async function drain(graceMs: number): Promise<void> {
   try {
     await listener?.close(graceMs)
     stop.abort()
-    await Promise.all([runner?.stop(), tidied])
+    work.unfollow?.()
+    await Promise.all([runner?.stop(), work.keeper?.stop(), tidied])
     await tellCounts()
     if (rooms) await closeRooms(rooms)
     process.exit(0)

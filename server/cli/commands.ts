@@ -11,7 +11,11 @@ interface Entry {
 
 export const commands: Record<string, Entry> = {
   serve: {
-    usage: '  serve  [--host 127.0.0.1] [--port 7990]          serve repositories and pages until SIGTERM',
+    usage: [
+      '  serve  [--host 127.0.0.1] [--port 7990]          serve repositories and pages until SIGTERM',
+      '         [--tls-cert FILE --tls-key FILE]          over HTTPS with this certificate',
+      '         [--trusted-proxy ADDRESS,…]               believe what this proxy says of its callers',
+    ].join('\n'),
     load: async () => (await import('./serve.ts')).serve,
   },
   user: {

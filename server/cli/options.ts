@@ -35,6 +35,9 @@ export function configOf(values: Parsed['values']): Config {
       host: text(values['host']),
       port: text(values['port']),
       log: text(values['log']),
+      tlsCert: text(values['tls-cert']),
+      tlsKey: text(values['tls-key']),
+      trustedProxy: text(values['trusted-proxy']),
     })
   } catch (error) {
     throw explained(error, { data: '', host: '', port: 0 })

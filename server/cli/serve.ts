@@ -15,10 +15,12 @@ import { configOf, parse } from './options.ts'
 import { explained, Refusal } from './refusal.ts'
 
 const DRAIN_MS = 10_000
+const NAMES = ['host', 'port', 'log', 'tls-cert', 'tls-key', 'trusted-proxy']
+const OPTIONS = Object.fromEntries(NAMES.map((name) => [name, { type: 'string' } as const]))
 
 export const serve: Command = {
   async run(args) {
-    const { values } = parse(args, { host: { type: 'string' }, port: { type: 'string' }, log: { type: 'string' } })
+    const { values } = parse(args, OPTIONS)
     const config = configOf(values)
     try {
       await start(config, openLog(config.log))

@@ -70,6 +70,7 @@ export const RESERVED = new Set([
   'site',
   'snippets',
   'static',
+  'trust',
   'workspaces',
 ])
 

@@ -1,6 +1,7 @@
 // Puts a route record behind its doors: origin, identity, admission, input, handler, answer, in this order for all.
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
 import { z } from 'zod'
+import { baseOf, peerOf } from '../kit/peer.ts'
 import { Fault } from '../kit/fault.ts'
 import { currentVisit } from '../meters/visit.ts'
 import type { Ask, Reply, Route } from '../route.ts'
@@ -48,7 +49,7 @@ async function answer(
   const noted = currentVisit()
   if (noted) Object.assign(noted, { kind: record.class, route: record.path })
   try {
-    const address = request.socket.remoteAddress ?? ''
+    const { address } = peerOf(request)
     const actor = await doors.identify(request, address)
     checkOrigin(request, actor, (user) => doors.csrfToken(user))
     const params = pathParams(request)
@@ -65,7 +66,7 @@ async function answer(
       query: input(record.query, queryOf(request)),
       body: input(record.body, request.body ?? {}),
       address,
-      base: `http://${request.headers.host ?? ''}`,
+      base: baseOf(request),
       target: request.originalUrl,
       raw: request,
     }

@@ -11,4 +11,6 @@ export interface Doors {
   csrfToken(actor: Actor): string
   /** Host names beside this machine's own that the admin allows. */
   allowedHosts(): readonly string[]
+  /** Whether whoever comes over plain HTTP, and not from this machine, is led to HTTPS. */
+  insistsOnHttps(): boolean
 }

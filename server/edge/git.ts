@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline, type Readable, Transform } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { peerOf } from '../kit/peer.ts'
 import { Fault } from '../kit/fault.ts'
 import { currentVisit, idOf, type Visit, waited } from '../meters/visit.ts'
 import type { Actor, RepositoryView, Rooms } from '../rooms.ts'
@@ -89,7 +90,7 @@ function decode(segment: string): string {
 async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: () => Target): Promise<void> {
   const { request, response } = exchange
   const { workspace, repository: name, route } = find()
-  const address = request.socket.remoteAddress ?? ''
+  const { address } = peerOf(request)
   // git carries no cookie. A browser does, and could be led here by a page elsewhere: it comes in as a guest.
   if (request.headers.cookie !== undefined) delete request.headers.cookie
   const actor = await doors.identify(request, address)

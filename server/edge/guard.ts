@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import { hostname } from 'node:os'
+import { baseOf } from '../kit/peer.ts'
 import { Fault } from '../kit/fault.ts'
 import { sameSecret } from '../kit/secret.ts'
 import type { Actor } from '../rooms.ts'
@@ -25,8 +26,8 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** Refuses changes that another site makes a browser send: by Origin for all, by token for those with a cookie. */
 export function checkOrigin(request: IncomingMessage, actor: Actor, csrfToken: (actor: Actor) => string): void {
   if (SAFE.has(request.method ?? 'GET')) return
-  const { origin, host } = request.headers
-  if (origin !== undefined && hostOf(origin) !== host) throw new Fault('request.origin')
+  const { origin } = request.headers
+  if (origin !== undefined && !isOwnOrigin(request, origin)) throw new Fault('request.origin')
   const site = request.headers['sec-fetch-site']
   if (site !== undefined && site !== 'same-origin' && site !== 'none') throw new Fault('request.origin')
   if (actor.kind === 'user' && actor.via === 'session') {
@@ -37,6 +38,8 @@ export function checkOrigin(request: IncomingMessage, actor: Actor, csrfToken: (
   }
 }
 
-function hostOf(origin: string): string | undefined {
-  return URL.canParse(origin) ? new URL(origin).host : undefined
+/** The same scheme, name and port: a page that came over plain HTTP may have been changed on its way. */
+function isOwnOrigin(request: IncomingMessage, origin: string): boolean {
+  const base = baseOf(request)
+  return URL.canParse(origin) && URL.canParse(base) && new URL(origin).origin === new URL(base).origin
 }

@@ -1,10 +1,13 @@
 // The listening socket: time-outs that cut stalled connections but never a slow one, and a close that lets work finish.
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { openSecure } from './secure.ts'
 
 export interface Listener {
   server: Server
   take: (socket: Socket) => void
+  /** Key and certificate for connections that come with TLS, as PEM; without them only plain ones are served. */
+  secure: (pem: string | undefined) => void
   /** Connections that are open now. */
   open: () => number
   /** Takes no new connection, ends idle ones, waits for requests in hand, cuts what is left after `graceMs`. */
@@ -42,7 +45,7 @@ export async function listen(listener: RequestListener, at: Place): Promise<List
 }
 
 /** Serves connections that come from elsewhere, each of them once it has been given to `take`. */
-export function openListener(listener: RequestListener, { idle }: Pick<Place, 'idle'>): Listener {
+export function openListener(listener: RequestListener, { idle }: Pick<Place, 'idle'>, secret = ''): Listener {
   const requests = new Map<Socket, number>()
   const answers = new Set<ServerResponse>()
   // First each answer says that it is the last one on its connection; later those who were not told are cut off.
@@ -65,36 +68,45 @@ export function openListener(listener: RequestListener, { idle }: Pick<Place, 'i
       listener(request, response)
     },
   )
-  // The default limit of five minutes for a whole request would cut long pushes.
-  server.requestTimeout = 0
-  const idleMs = idle * 1000
-  server.headersTimeout = Math.min(HEADERS_MS, idleMs)
-  server.keepAliveTimeout = Math.min(KEEP_ALIVE_MS, idleMs)
-  server.timeout = idleMs
+  setTimeOuts(server, idle * 1000)
+  const lookForEnd = (): void => {
+    if (state.closing && open() === 0) ended()
+  }
+  const secure = openSecure({ waitMs: server.headersTimeout, secret, serve: serveBy(server), left: lookForEnd })
+  const open = (): number => requests.size + secure.early.size
   server.on('connection', (socket: Socket) => {
     requests.set(socket, 0)
     socket.on('close', () => {
       requests.delete(socket)
-      if (state.closing && requests.size === 0) ended()
+      lookForEnd()
     })
   })
   const close = async (graceMs: number): Promise<void> => {
     state.closing = true
     if (server.listening) server.close()
-    if (requests.size === 0) return
+    if (open() === 0) return
     // A request may be on its way on a connection that looks idle: it is answered, and told that it was the last one.
     const endThem = (): void => {
       state.ending = true
       endIdle(requests)
       endStreams(answers)
+      cutAll(secure.early)
     }
     const linger = setTimeout(endThem, graceMs > KEEP_ALIVE_MS ? KEEP_ALIVE_MS : LINGER_MS)
-    const cut = setTimeout(() => cutAll(requests), graceMs)
+    const cut = setTimeout(() => cutAll(requests.keys()), graceMs)
     await all
     clearTimeout(linger)
     clearTimeout(cut)
   }
-  return { server, take: (socket) => take(server, socket), open: () => requests.size, close }
+  return { server, take: secure.take, secure: secure.use, open, close }
+}
+
+function setTimeOuts(server: Server, idleMs: number): void {
+  // The default limit of five minutes for a whole request would cut long pushes.
+  server.requestTimeout = 0
+  server.headersTimeout = Math.min(HEADERS_MS, idleMs)
+  server.keepAliveTimeout = Math.min(KEEP_ALIVE_MS, idleMs)
+  server.timeout = idleMs
 }
 
 function endIdle(requests: Map<Socket, number>): void {
@@ -106,20 +118,19 @@ function endStreams(answers: Set<ServerResponse>): void {
   for (const answer of answers) if (answer.getHeader('Content-Type') === 'text/event-stream') answer.end()
 }
 
-function cutAll(requests: Map<Socket, number>): void {
-  for (const socket of requests.keys()) socket.destroy()
+function cutAll(sockets: Iterable<Socket>): void {
+  for (const socket of sockets) socket.destroy()
 }
 
-const watched = new WeakSet<Server>()
-
-function take(server: Server, socket: Socket): void {
-  // What looks after slow headers begins its rounds when a server listens, and this one never does.
-  if (!watched.has(server)) server.emit('listening')
-  watched.add(server)
-  socket.setNoDelay(true)
-  socket.allowHalfOpen = true
-  server.emit('connection', socket)
-  socket.resume()
+function serveBy(server: Server): (socket: Socket) => void {
+  let isWatched = false
+  return (socket) => {
+    // What looks after slow headers begins its rounds when a server listens, and this one never does.
+    if (!isWatched) server.emit('listening')
+    isWatched = true
+    server.emit('connection', socket)
+    socket.resume()
+  }
 }
 
 /** Without an end, a refused upload would hold its connection for as long as somebody goes on sending. */

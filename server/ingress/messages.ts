@@ -13,6 +13,8 @@ export type ToProcess =
       first: boolean
       crashed: boolean
       url: string
+      /** The same for all processes of a server, and on no disk. */
+      secret: string
       settings: unknown
     }
   /** The data is prepared: whoever waited for it opens the rooms. */

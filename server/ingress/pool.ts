@@ -1,7 +1,7 @@
 // The supervisor's half: it holds the listening socket and keeps processes alive that do the work. No code of the
 // application runs here, so that nothing which goes wrong there can close the door.
 import { type ChildProcess, fork } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../kit/log.ts'
@@ -84,6 +84,7 @@ interface Body {
   dead: string[]
   prepared: { setup: string | undefined } | undefined
   url: string
+  secret: string
   failures: number
   stopping: boolean
   begun: boolean
@@ -102,6 +103,7 @@ export function openPool(options: PoolOptions): Pool {
     dead: [],
     prepared: undefined,
     url: '',
+    secret: randomBytes(32).toString('base64url'),
     failures: 0,
     stopping: false,
     begun: false,
@@ -183,7 +185,8 @@ function summon(body: Body, name: string, role: Role): Member {
   })
   const { crashed, settings } = options
   const first = !body.prepared
-  say(member, { kind: 'start', id: member.id, name, role, first, crashed, url: body.url, settings })
+  const { url, secret } = body
+  say(member, { kind: 'start', id: member.id, name, role, first, crashed, url, secret, settings })
   if (body.prepared) say(member, { kind: 'open' })
   return member
 }

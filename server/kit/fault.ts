@@ -7,6 +7,8 @@ const FAULTS = {
   'request.late': [503, 'This took longer than {limit} seconds and was ended.'],
   'request.host': [421, 'This server does not answer for the host name {host}. An admin can allow it under Settings.'],
   'request.origin': [403, 'The request came from another site and was refused.'],
+  'request.https': [403, 'This server takes this over HTTPS only. Use {url} instead.'],
+  'https.unusable': [400, 'This certificate cannot be used. {detail}'],
   'auth.needed': [401, 'Sign in to do this.'],
   'auth.wrong': [401, 'The user name or the password is wrong.'],
   'auth.throttled': [429, 'Too many failed attempts. Try again in {seconds} seconds.'],

@@ -3,6 +3,8 @@ export type News =
   | { kind: 'event'; id: number; event: string; repositoryId: string | null }
   | { kind: 'settings' }
   | { kind: 'jobs' }
+  /** Another certificate for HTTPS lies ready, or another way was chosen. */
+  | { kind: 'certificate' }
   /** A job is to be ended where it runs. */
   | { kind: 'cancel'; job: number }
   /** A try to sign in under this key of the throttle has failed, or has succeeded. */

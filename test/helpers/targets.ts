@@ -88,6 +88,7 @@ export const BODIES: Record<string, unknown> = {
   'POST /2.0/workspaces/:workspace/hooks': { url: 'https://example.com/', events: ['repo:push'] },
   'PUT /2.0/workspaces/:workspace/hooks/:uid': { description: 'changed' },
   'PUT /api/gitstead/1/admin/audit/retention': { days: 400 },
+  'PUT /api/gitstead/1/admin/https': { redirect: false },
   'PUT /api/gitstead/1/settings': { site_name: 'Changed' },
   'POST /api/gitstead/1/imports': { url: 'https://example.com/a.git', workspace: 'team', name: 'imported' },
 }

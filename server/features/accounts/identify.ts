@@ -1,5 +1,6 @@
 // Who calls: a session cookie, a token, or a password on Basic. Disabled accounts are refused last, always.
 import type { IncomingMessage } from 'node:http'
+import { peerOf } from '../../kit/peer.ts'
 import { Fault } from '../../kit/fault.ts'
 import { hashSecret, mac } from '../../kit/secret.ts'
 import type { Actor, Rooms } from '../../rooms.ts'
@@ -9,7 +10,7 @@ import { readSettings } from './settings.ts'
 import { throttleKey } from './throttle.ts'
 import { touchSession, updateUser, userByName, userBySession, type UserRow } from './store.ts'
 
-export const SESSION_COOKIE = 'gitstead_session'
+const SESSION_COOKIE = 'gitstead_session'
 const TOUCH_MS = 60_000
 const IN_ADDRESS = /[?&](?:access_token|oauth_token|private_token)=/
 const GUEST: Actor = { kind: 'guest' }
@@ -24,16 +25,25 @@ export async function identify(gate: Gate, request: IncomingMessage, address: st
       detail: 'A token is never taken from an address, as logs keep those. Revoke it, and send one as Bearer token.',
     })
   }
-  const { authorization, cookie } = request.headers
+  const { authorization } = request.headers
   if (authorization !== undefined) return fromAuthorization(gate, authorization, address)
-  const session = cookie === undefined ? undefined : readCookie(cookie)
+  const session = sessionSecret(request)
   return session === undefined ? GUEST : fromSession(gate, session)
 }
 
-export function readCookie(header: string): string | undefined {
-  for (const part of header.split(';')) {
+/** Cookies know neither port nor scheme. With this name a browser keeps one that came over plain HTTP from being taken. */
+export function cookieName(secure: boolean): string {
+  return secure ? `__Host-${SESSION_COOKIE}` : SESSION_COOKIE
+}
+
+/** The secret of the session that the browser's cookie names. */
+export function sessionSecret(request: IncomingMessage): string | undefined {
+  const { cookie } = request.headers
+  if (cookie === undefined) return undefined
+  const wanted = cookieName(peerOf(request).secure)
+  for (const part of cookie.split(';')) {
     const [name, value] = part.trim().split('=', 2)
-    if (name === SESSION_COOKIE && value) return value
+    if (name === wanted && value) return value
   }
   return undefined
 }

@@ -21,7 +21,7 @@ import { done, json, type Reply, route, type Route } from '../../route.ts'
 import type { Actor, Rooms } from '../../rooms.ts'
 import { changePassword, changePerson, createAppPassword, endSession, findPeople, needUser, signIn } from './actions.ts'
 import { personOf, sessionBody, sessionCookie, signedIn } from './session.ts'
-import { readCookie } from './identify.ts'
+import { sessionSecret } from './identify.ts'
 import {
   presentAppPassword,
   presentCandidate,
@@ -54,7 +54,7 @@ const sessionRoutes: Route[] = [
     body: SignIn,
     answer: Session,
     handle: async (rooms, { body, address, base, raw }) => {
-      const from = { address, userAgent: raw.headers['user-agent'] ?? '', before: readCookie(raw.headers.cookie ?? '') }
+      const from = { address, userAgent: raw.headers['user-agent'] ?? '', before: sessionSecret(raw) }
       const { body: session, headers } = await signedIn(
         rooms,
         await signIn(rooms, { name: body.username, password: body.password }, from),
@@ -69,11 +69,11 @@ const sessionRoutes: Route[] = [
     access: 'anyone',
     scope: 'none',
     summary: 'Sign out',
-    handle: async (rooms, { actor, raw, address }) => {
-      const secret = readCookie(raw.headers.cookie ?? '')
+    handle: async (rooms, { actor, raw, address, base }) => {
+      const secret = sessionSecret(raw)
       if (actor.kind === 'user' && secret !== undefined)
         await endSession(rooms.db, { userId: actor.id, address }, { id: hashSecret(secret), other: false })
-      return done(sessionCookie('', new Date(0)))
+      return done(sessionCookie('', new Date(0), base))
     },
   }),
   route({

@@ -6,7 +6,7 @@ import { version } from '../../kit/version.ts'
 import type { Actor, Rooms, User } from '../../rooms.ts'
 import type { NewSession } from './actions.ts'
 import { actor as actorFrom } from './bearers.ts'
-import { csrfToken, SESSION_COOKIE } from './identify.ts'
+import { cookieName, csrfToken } from './identify.ts'
 import { presentMe } from './present.ts'
 import * as store from './store.ts'
 
@@ -16,10 +16,12 @@ export function personOf(ask: { actor: Actor }): User {
   return ask.actor
 }
 
-export function sessionCookie(secret: string, expires: Date): Record<string, string> {
-  return {
-    'Set-Cookie': `${SESSION_COOKIE}=${secret}; Path=/; HttpOnly; SameSite=Lax; Expires=${expires.toUTCString()}`,
-  }
+/** `base`: a browser that came by https gives the cookie to nothing else. */
+export function sessionCookie(secret: string, expires: Date, base: string): Record<string, string> {
+  const secure = base.startsWith('https:')
+  const only = secure ? '; Secure' : ''
+  const value = `${cookieName(secure)}=${secret}; Path=/; HttpOnly; SameSite=Lax${only}; Expires=${expires.toUTCString()}`
+  return { 'Set-Cookie': value }
 }
 
 export async function sessionBody(rooms: Rooms, actor: Actor, base: string): Promise<Session> {
@@ -54,5 +56,5 @@ export async function signedIn(
     credential: hashSecret(session.secret),
   }
   const actor = actorFrom(session.user, carrier)
-  return { body: await sessionBody(rooms, actor, base), headers: sessionCookie(session.secret, session.expires) }
+  return { body: await sessionBody(rooms, actor, base), headers: sessionCookie(session.secret, session.expires, base) }
 }

@@ -13,7 +13,8 @@ const DEFAULTS: Settings = {
   allowed_hooks: [],
 }
 
-const ALL = `select json_group_object(name, json(value)) as stored from settings`
+/** HTTPS is chosen on a page of its own, where it is tried before it is stored. */
+const ALL = `select json_group_object(name, json(value)) as stored from settings where name <> 'https'`
 const parsed = new WeakMap<object, Settings>()
 
 /** As they stand in the database now, whoever wrote them. */

@@ -1,0 +1,55 @@
+// In one process of a server: looks every few seconds whether the certificate is still the wanted one, and renews it.
+import { clearParts, readKept } from '../../certificates/store.ts'
+import { Fault } from '../../kit/fault.ts'
+import type { Rooms } from '../../rooms.ts'
+import { keptOf, renew } from './renew.ts'
+import { wanted } from './wanted.ts'
+
+/** Files change, addresses come and go, and commands at the shell tell nobody. */
+export const LOOK_MS = 5000
+
+export interface Keeper {
+  stop: () => Promise<void>
+}
+
+/** Resolves after the first look. Throws when the program was started with files that cannot be used, and never could. */
+export async function openKeeper(rooms: Rooms): Promise<Keeper> {
+  await clearParts(rooms.config.data)
+  const look = lookAfter(rooms)
+  const first = await look()
+  const want = wanted(rooms)
+  const kept = keptOf(want.mode)
+  if (first instanceof Fault && want.is_fixed && kept && !(await readKept(rooms.config.data, kept))) throw first
+  let looking: Promise<unknown> = Promise.resolve()
+  const next = (): void => void (looking = looking.then(look))
+  const timer = setInterval(next, LOOK_MS)
+  timer.unref()
+  const silence = rooms.bus.listen((news) => news.kind === 'settings' && next())
+  return {
+    stop: async () => {
+      clearInterval(timer)
+      silence()
+      await looking
+    },
+  }
+}
+
+/** One look never throws; a problem is logged once, and not again until it is another one. */
+function lookAfter(rooms: Rooms): () => Promise<unknown> {
+  let known = ''
+  return async () => {
+    try {
+      if (await renew(rooms, wanted(rooms))) {
+        rooms.log.info('the certificate for HTTPS was renewed')
+        rooms.bus.tell({ kind: 'certificate' })
+      }
+      known = ''
+      return undefined
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error)
+      if (text !== known) rooms.log.error({ err: error }, 'the certificate for HTTPS could not be renewed')
+      known = text
+      return error
+    }
+  }
+}
