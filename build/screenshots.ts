@@ -44,6 +44,10 @@ async function fill(): Promise<void> {
   await commitFile(work, 'src/price.ts', PRICE)
   await commitFile(work, 'src/pages/cart.ts', "import { price } from '../price.ts'\n\nconsole.log(price(1999))\n")
   await git(work, ['push', '-q', 'origin', 'HEAD:main', 'HEAD:refs/heads/topic/checkout'])
+  await admin.post('/2.0/repositories/ada/archive', { description: 'What we sold before' })
+  await git(work, ['push', '-q', withLogin(`${server.url}/ada/archive.git`, 'ada', PASSWORD), 'HEAD:main'])
+  const closed = { mode: 'read-only', reason: 'Moving to the new disk. Back at noon.' }
+  await admin.put('/api/gitstead/1/repositories/ada/archive/quarantine', closed)
 }
 
 async function shoot(): Promise<void> {
@@ -56,6 +60,8 @@ async function shoot(): Promise<void> {
     ['file-dark', '/ada/web-shop/src/main/src/price.ts', 1200, 'dark'],
     ['empty', '/ada/handbook', 1200, 'light'],
     ['settings-dark', '/ada/web-shop/settings', 1200, 'dark'],
+    ['read-only', '/ada/archive', 1200, 'light'],
+    ['availability', '/ada/archive/settings/availability', 1200, 'light'],
     ['people', '/admin/people', 1200, 'light'],
     ['source-phone', '/ada/web-shop', 375, 'light'],
     ['dashboard-phone-dark', '/', 375, 'dark'],

@@ -4,11 +4,13 @@ import type { Session } from '../server/contract/gitstead.ts'
 export class ApiError extends Error {
   readonly status: number
   readonly detail: string | undefined
+  readonly code: string | undefined
   readonly fields: Record<string, string>
   constructor(status: number, body: ErrorBody | undefined) {
     super(body?.error?.message ?? sentenceFor(status))
     this.status = status
     this.detail = body?.error?.detail
+    this.code = body?.error?.data?.code
     const fields = Object.entries(body?.error?.fields ?? {})
     this.fields = Object.fromEntries(fields.map(([name, problems]) => [name, problems[0] ?? '']))
   }
@@ -21,7 +23,7 @@ export class ApiError extends Error {
 }
 
 interface ErrorBody {
-  error?: { message?: string; detail?: string; fields?: Record<string, string[]> }
+  error?: { message?: string; detail?: string; fields?: Record<string, string[]>; data?: { code?: string } }
 }
 
 function sentenceFor(status: number): string {

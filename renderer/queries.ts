@@ -2,6 +2,7 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import type { Permission, Visibility, WorkspaceRole } from '../server/contract/names.ts'
 import type { RecentPush, Session } from '../server/contract/gitstead.ts'
+import type { Quarantine } from '../server/contract/quarantine.ts'
 import { call, callAll, OWN, path, rememberSession } from './api.ts'
 
 export const sessionQuery = queryOptions({
@@ -24,6 +25,8 @@ export interface Repository {
   visibility: Visibility
   permission: Permission
   is_empty: boolean
+  /** Null: it is open. */
+  quarantine: Quarantine | null
   main_branch: string
   mainbranch: { name: string } | null
   size: number

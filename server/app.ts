@@ -34,6 +34,7 @@ import { letGo } from './features/repositories/purge.ts'
 import { routes as commitRoutes } from './features/source/commit-routes.ts'
 import { routes as permissionRoutes } from './features/repositories/permission-routes.ts'
 import { reconcile } from './features/repositories/reconcile.ts'
+import { routes as quarantineRoutes } from './features/repositories/quarantine-routes.ts'
 import { routes as repositoryRoutes } from './features/repositories/routes.ts'
 import { routes as refRoutes } from './features/source/ref-routes.ts'
 import { routes as sourceRoutes } from './features/source/routes.ts'
@@ -76,6 +77,7 @@ export function allRoutes(): readonly Route[] {
     ...commitRoutes,
     ...refRoutes,
     ...keptRoutes,
+    ...quarantineRoutes,
     ...diffRoutes,
     ...systemRoutes,
     ...metricsRoutes,

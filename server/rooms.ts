@@ -1,4 +1,5 @@
 // The one object that carries the infrastructure, and the values that doors hand to handlers. Types only.
+import type { Selectable } from 'kysely'
 import type { Config } from './config.ts'
 import type { Permission, Scope, WorkspaceRole } from './contract/names.ts'
 import type { Db } from './db/open.ts'
@@ -65,7 +66,7 @@ export interface User {
 
 export type Actor = User | { kind: 'guest' }
 
-export interface RepositoryView extends RepositoryTable {
+export interface RepositoryView extends Selectable<RepositoryTable> {
   workspace: Pick<WorkspaceTable, 'id' | 'slug' | 'name' | 'owner_id'>
   project: { id: string; key: string; name: string }
   /** What the actor may do here. */

@@ -60,6 +60,8 @@ export interface Route {
   access: Access
   scope: Need
   class: Class
+  /** Admins of the server are answered also while the repository is switched off. */
+  whileOff?: true
   /** One sentence for the API documentation. */
   summary: string
   query?: z.ZodType
@@ -75,6 +77,7 @@ interface Spec<A extends Access, P extends string, Q extends z.ZodType, B extend
   access: A
   scope: Need
   class?: Class
+  whileOff?: true
   summary: string
   query?: Q
   body?: B

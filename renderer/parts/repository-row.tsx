@@ -2,6 +2,7 @@
 import { Badge, Group, Stack, Text } from '@mantine/core'
 import { GlobeIcon, LockIcon, OrganizationIcon, RepoIcon } from '@primer/octicons-react'
 import type { Repository } from '../queries.ts'
+import { QuarantineBadge } from './quarantine.tsx'
 import { TextLink } from './link.tsx'
 import { Time } from './time.tsx'
 
@@ -26,6 +27,7 @@ export function RepositoryRow({ repository }: { repository: Repository }) {
             {repository.workspace.slug} / {repository.slug}
           </TextLink>
           <VisibilityBadge visibility={repository.visibility} />
+          {repository.quarantine && <QuarantineBadge mode={repository.quarantine.mode} />}
           {repository.is_empty && (
             <Badge variant="light" size="sm" tt="none" fw={500}>
               empty

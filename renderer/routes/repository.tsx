@@ -33,6 +33,11 @@ const settings = settingsFrame.addChildren([
     path: '/webhooks',
     component: lazyRouteComponent(() => import('../pages/repository/settings/pages.ts'), 'RepositoryHooks'),
   }),
+  createRoute({
+    getParentRoute: () => settingsFrame,
+    path: '/availability',
+    component: lazyRouteComponent(() => import('../pages/repository/settings/pages.ts'), 'Availability'),
+  }),
 ])
 
 export const repositoryPages = repository.addChildren([

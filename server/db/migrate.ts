@@ -9,6 +9,7 @@ import { NO_TURN } from './turn.ts'
 import * as start from './migrations/0001_start.ts'
 import * as audit from './migrations/0002_audit.ts'
 import * as tokens from './migrations/0003_tokens.ts'
+import * as quarantine from './migrations/0004_quarantine.ts'
 
 interface Migration {
   number: number
@@ -21,6 +22,7 @@ export const MIGRATIONS: Migration[] = [
   { number: 1, name: 'start', up: start.up },
   { number: 2, name: 'audit', up: audit.up },
   { number: 3, name: 'tokens', up: tokens.up },
+  { number: 4, name: 'quarantine', up: quarantine.up },
 ]
 
 /**

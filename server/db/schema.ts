@@ -167,6 +167,10 @@ export interface RepositoryTable {
   created_by: string | null
   created_at: string
   updated_at: string
+  /** What an admin of the server has left open of it, why, and since when. */
+  mode: Generated<'open' | 'read-only' | 'off'>
+  mode_reason: Generated<string>
+  mode_since: Generated<string | null>
 }
 
 export interface GrantTable {

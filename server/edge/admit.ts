@@ -35,6 +35,12 @@ export async function admit(
   return {}
 }
 
+/** What an admin of the server has switched off opens to nobody but them, where they look at it to open it again. */
+export function checkOff({ mode, mode_reason: reason }: RepositoryView, actor: Actor, whileOff = false): void {
+  if (mode !== 'off' || (whileOff && actor.kind === 'user' && actor.isAdmin)) return
+  throw new Fault('repository.off', { reason })
+}
+
 /** A token for one repository opens nothing else: no account, no workspace. */
 function checkReach(actor: Actor): void {
   if (actor.kind === 'user' && actor.onlyRepository !== null) {

@@ -6,7 +6,7 @@ import { Fault } from '../kit/fault.ts'
 import { currentVisit } from '../meters/visit.ts'
 import type { Ask, Reply, Route } from '../route.ts'
 import type { Actor, Rooms } from '../rooms.ts'
-import { admit, type Admitted } from './admit.ts'
+import { admit, type Admitted, checkOff } from './admit.ts'
 import { callerOf, within } from './classes.ts'
 import type { Doors } from './doors.ts'
 import { asFault, errorBody, errorHeaders } from './fail.ts'
@@ -55,6 +55,7 @@ async function answer(
     const params = pathParams(request)
     const admitted = await admit(doors, actor, record, params)
     describe({ actor, address, admitted })
+    if (admitted.repository) checkOff(admitted.repository, actor, record.whileOff)
     const moved = movedTo(request, record, params, admitted)
     if (moved !== undefined) {
       response.redirect(301, moved)

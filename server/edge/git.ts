@@ -7,7 +7,7 @@ import { Fault } from '../kit/fault.ts'
 import { currentVisit, idOf, type Visit, waited } from '../meters/visit.ts'
 import type { Actor, RepositoryView, Rooms } from '../rooms.ts'
 import type { GitReply, GitRoute } from '../route.ts'
-import { admit } from './admit.ts'
+import { admit, checkOff } from './admit.ts'
 import type { Doors } from './doors.ts'
 import { callerOf } from './classes.ts'
 import { asFault, errorHeaders } from './fail.ts'
@@ -119,22 +119,24 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
     },
   }
   const whose = { by: share, of: repository.id }
-  let leave = rooms.classes.pass('git', whose)
+  let leave: () => void
   try {
+    checkOff(repository, actor)
     // Where there is room, as nearly always, an answer out of memory waits for nothing.
-    leave ??= await waited(() => rooms.classes.enter('git', { ...whose, signal: ask.signal }))
+    leave =
+      rooms.classes.pass('git', whose) ??
+      (await waited(() => rooms.classes.enter('git', { ...whose, signal: ask.signal })))
   } catch (error) {
     if (!(error instanceof Fault) || !route.refuse) throw error
-    return answer(exchange, await route.refuse(ask, error), () => visit && rooms.visits.end(visit, 503))
+    return answer(exchange, await route.refuse(ask, error), () => visit && rooms.visits.end(visit, error.status))
   }
-  const left = leave
   try {
     answer(exchange, await route.handle(rooms, ask), () => {
-      left()
+      leave()
       if (visit) rooms.visits.end(visit, 200)
     })
   } catch (error) {
-    left()
+    leave()
     throw error
   }
 }

@@ -18,6 +18,8 @@ const FAULTS = {
   'not-found': [404, 'There is nothing here, or you may not see it.'],
   'name.taken': [409, 'The name {name} is already taken.'],
   conflict: [409, 'This no longer fits what is stored now. Reload and try again.'],
+  'repository.read-only': [403, 'This repository is read-only at the moment: {reason}'],
+  'repository.off': [403, 'This repository is switched off at the moment: {reason}'],
   'repository.purging': [503, 'History is being removed for good in this repository. Try again in a minute.'],
   'git.failed': [500, 'Git could not do this.'],
   'git.missing': [500, 'Git was not found on this machine.'],

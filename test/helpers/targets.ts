@@ -87,6 +87,7 @@ export const BODIES: Record<string, unknown> = {
   'PUT /2.0/repositories/:workspace/:repo_slug/hooks/:uid': { description: 'changed' },
   'POST /2.0/workspaces/:workspace/hooks': { url: 'https://example.com/', events: ['repo:push'] },
   'PUT /2.0/workspaces/:workspace/hooks/:uid': { description: 'changed' },
+  'PUT /api/gitstead/1/repositories/:workspace/:repo_slug/quarantine': { mode: 'open' },
   'PUT /api/gitstead/1/admin/audit/retention': { days: 400 },
   'PUT /api/gitstead/1/admin/https': { redirect: false },
   'PUT /api/gitstead/1/settings': { site_name: 'Changed' },

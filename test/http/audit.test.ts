@@ -106,6 +106,7 @@ describe('what is written down', () => {
     'repo:imported',
     'repo:purge',
     'repo:purged',
+    'repo:quarantine',
     'repo:restored',
     'token-key:rotated',
     'token-key:withdrawn',

@@ -184,6 +184,9 @@ describe('every page', () => {
     '/admin/audit',
     '/admin/token-keys',
     '/workspaces/ada/webhooks',
+    '/ada/pages/settings/availability',
+    '/ada/closed/settings/availability',
+    '/ada/closed',
     '/admin/settings',
     '/import',
     '/ada',
@@ -199,6 +202,8 @@ describe('every page', () => {
     const admin = await signIn(server, 'ada', PASSWORD)
     await admin.post('/2.0/repositories/ada/pages', { description: 'A repository with a description.' })
     await admin.post('/2.0/repositories/ada/empty')
+    await admin.post('/2.0/repositories/ada/closed')
+    await admin.put('/api/gitstead/1/repositories/ada/closed/quarantine', { mode: 'off', reason: 'A test.' })
     await admin.post('/api/gitstead/1/workspaces', { slug: 'team', name: 'The team' })
     const work = join(dir, 'pages')
     await git(dir, ['clone', '-q', withLogin(`${server.url}/ada/pages.git`, 'ada', PASSWORD), 'pages'])

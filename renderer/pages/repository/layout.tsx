@@ -6,6 +6,7 @@ import { Outlet, useNavigate, useParams, useRouterState } from '@tanstack/react-
 import { createContext, useContext, useEffect } from 'react'
 import { ApiError } from '../../api.ts'
 import { TextLink } from '../../parts/link.tsx'
+import { ClosedToAll, QuarantineBanner, SwitchedOff } from '../../parts/quarantine.tsx'
 import { VisibilityBadge } from '../../parts/repository-row.tsx'
 import { Failure, Waiting } from '../../parts/states.tsx'
 import { type Repository, repositoryQuery, useSession } from '../../queries.ts'
@@ -59,6 +60,7 @@ interface UnreadableProps {
 function Unreadable({ error, guest, place, retry }: UnreadableProps) {
   const refused = error instanceof ApiError && error.status > 0 && error.status < 500
   if (!refused) return <Failure error={error} retry={retry} />
+  if (error.code === 'repository.off') return <SwitchedOff sentence={error.message} />
   return error.status === 401 && guest ? <SignInFirst place={place} /> : <NotFound />
 }
 
@@ -74,8 +76,9 @@ function Frame({ repository, place }: { repository: Repository; place: string })
   const base = `/${repository.full_name}`
   const here = place.slice(base.length + 1).split('/')[0] ?? ''
   const active = here === 'commit' ? 'commits' : TABS.some(([key]) => key === here) ? here : 'source'
+  const off = repository.quarantine?.mode === 'off'
   const tabs = TABS.filter(([key]) =>
-    key === 'settings' ? repository.permission === 'admin' : !repository.is_empty || key === 'source',
+    key === 'settings' ? repository.permission === 'admin' : !off && (!repository.is_empty || key === 'source'),
   )
   return (
     <>
@@ -94,6 +97,9 @@ function Frame({ repository, place }: { repository: Repository; place: string })
           {repository.description}
         </Text>
       )}
+      {repository.quarantine && (
+        <QuarantineBanner quarantine={repository.quarantine} base={repository.full_name} place={place} />
+      )}
       <Tabs
         value={active}
         onChange={(key) => {
@@ -110,7 +116,7 @@ function Frame({ repository, place }: { repository: Repository; place: string })
           ))}
         </Tabs.List>
       </Tabs>
-      <Outlet />
+      {off && here !== 'settings' ? <ClosedToAll /> : <Outlet />}
     </>
   )
 }

@@ -53,6 +53,7 @@ const AREAS: Record<string, { label: string; kinds: Record<string, [label: strin
       'repo:deleted': ['Deleted', 'deleted the repository'],
       'repo:permission': ['Permission changed', permissionWords],
       'repo:restored': ['Branch restored', ({ ref }) => `restored ${refName(ref)}`],
+      'repo:quarantine': ['Closed or opened', quarantineWords],
       'repo:purge': ['Purge asked for', 'asked to remove old history for good'],
       'repo:purged': ['Purged', 'removed old history for good'],
       'import:started': ['Import started', ({ url }) => `started an import from ${text(url)}`],
@@ -168,6 +169,11 @@ function updateWords({ from, to, visibility, mainBranch, description, projectKey
     ...(description === undefined ? [] : ['changed the description']),
   ]
   return said.length === 0 ? 'changed the repository' : said.join(', ')
+}
+
+function quarantineWords({ to, reason }: Data): string {
+  if (to === 'open') return 'opened the repository again'
+  return `${to === 'off' ? 'switched the repository off' : 'made the repository read-only'}: ${text(reason)}`
 }
 
 function permissionWords({ userId, groupId, permission }: Data, names: Names): string {

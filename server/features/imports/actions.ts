@@ -10,6 +10,7 @@ import type { RepositoryView, Rooms, User, WorkspaceView } from '../../rooms.ts'
 import { readSettings } from '../accounts/settings.ts'
 import { changeRepository, createRepository, deleteRepository, viewById } from '../repositories/actions.ts'
 import { recordImport, repoOf } from '../repositories/door.ts'
+import { needOpen } from '../repositories/quarantine.ts'
 import { type ImportAddress, parseAddress } from './address.ts'
 import { detach, jobsOf } from './store.ts'
 
@@ -96,6 +97,7 @@ export async function cancelImport(
 export async function runImport(rooms: Rooms, { job, signal, progress }: JobRun): Promise<void> {
   const view = viewOf(rooms, job)
   if (!view) return
+  needOpen(view)
   try {
     await fetchAll(rooms, view, { job, signal, progress })
   } catch (error) {

@@ -11,6 +11,7 @@ import type { Actor, RepositoryView, Rooms, User, WorkspaceView } from '../../ro
 import { findProject, listProjects } from '../workspaces/actions.ts'
 import { braced, unbraced } from '../accounts/present.ts'
 import { fullName, presentPush } from './present.ts'
+import { needOpen, needOpenNow } from './quarantine.ts'
 import * as store from './store.ts'
 import { repoOf } from './door.ts'
 
@@ -140,6 +141,7 @@ export async function changeRepository(
   const project =
     change.projectKey === undefined ? undefined : await projectFor(rooms, repository.workspace_id, change.projectKey)
   if (change.mainBranch !== undefined && change.mainBranch !== repository.main_branch) {
+    await needOpenNow(rooms.db.read, repository.id)
     await setHead(rooms.git, repoOf(rooms, repository), change.mainBranch)
   }
   await rooms.db.write(async (tx) => {
@@ -237,6 +239,7 @@ export async function needByName(rooms: Rooms, actor: Actor, fullName: string): 
       fields: { repository: ['There is no such repository.'] },
     })
   }
+  if (view.mode === 'off') needOpen(view)
   return view
 }
 

@@ -10,6 +10,7 @@ import { enqueue } from '../../outbox/queue.ts'
 import { record } from '../../outbox/events.ts'
 import type { Actor, RepositoryView, Rooms } from '../../rooms.ts'
 import { chooseMain, followRow } from './main-branch.ts'
+import { needOpenNow } from './quarantine.ts'
 import * as store from './store.ts'
 
 export interface RefCommand {
@@ -59,7 +60,8 @@ export function repoOf(rooms: Rooms, repository: Pick<RepositoryView, 'id' | 'vo
 
 /**
  * Writes down what is about to be asked of git. The id goes to `settle` or, after a crash, to the reconciler. Refused
- * while history is purged: a purge waits until nothing is announced any more, and then nothing new may be.
+ * in quarantine, and while history is purged: a purge waits until nothing is announced any more, and then nothing new
+ * may be.
  */
 export function announce(
   rooms: Rooms,
@@ -68,6 +70,7 @@ export function announce(
   origin: Origin,
 ): Promise<number> {
   return rooms.db.write(async (tx) => {
+    await needOpenNow(tx, repository.id)
     if (await store.isPurging(tx, repository.id)) throw new Fault('repository.purging')
     return store.insertPush(tx, {
       repository_id: repository.id,

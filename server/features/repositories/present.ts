@@ -4,6 +4,7 @@ import type { RepositoryView } from '../../rooms.ts'
 import { braced, presentUser } from '../accounts/present.ts'
 import { briefWorkspace, projectLinks } from '../workspaces/present.ts'
 import type { RefChange } from './door.ts'
+import { quarantineOf } from './quarantine.ts'
 import type { GrantRow, PushRow } from './store.ts'
 
 export function fullName(view: Pick<RepositoryView, 'workspace' | 'slug'>): string {
@@ -26,6 +27,7 @@ export function presentRepository(view: RepositoryView, base: string) {
     visibility: view.visibility,
     permission: view.permission,
     is_empty: view.is_empty === 1,
+    quarantine: view.mode === 'open' ? null : quarantineOf(view),
     scm: 'git',
     website: '',
     language: view.language,

@@ -12,6 +12,7 @@ import type { RepositoryView, Rooms, User } from '../../rooms.ts'
 import { repoOf } from './door.ts'
 import { keptId } from './kept.ts'
 import { fullName } from './present.ts'
+import { needOpenNow } from './quarantine.ts'
 import * as store from './store.ts'
 
 /** How long pushes that began before may take until the purge lets others in again and waits for another turn. */
@@ -38,6 +39,7 @@ export async function askPurge(
   if (wish.kept !== 'all' && tips.length < new Set(wish.kept).size)
     throw new Fault('conflict', { detail: 'Some of these are no longer kept. Look at the list again.' })
   const id = await rooms.db.write(async (tx) => {
+    await needOpenNow(tx, repository.id)
     const [last] = await store.listPurges(tx, repository.id, 1)
     if (last && (last.state === 'waiting' || last.state === 'running'))
       throw new Fault('conflict', { detail: 'A purge of this repository is under way already. Wait until it is done.' })
@@ -72,6 +74,7 @@ function invalid(field: string, detail: string): Fault {
 export async function runPurge(rooms: Rooms, { job, signal, progress }: JobRun): Promise<void> {
   const view = job.repository_id === null ? undefined : store.viewById(rooms.db, { kind: 'guest' }, job.repository_id)
   if (!view) return
+  await needOpenNow(rooms.db.read, view.id)
   const repo = repoOf(rooms, view)
   const wanted = JSON.parse(job.data) as Wanted
   progress('Waiting until no push is under way …')

@@ -10,6 +10,7 @@ import { conclude } from './conclude.ts'
 import { announce, refusals, repoOf } from './door.ts'
 import { inWords } from './failure.ts'
 import { whenOpen } from './gate.ts'
+import { needOpen } from './quarantine.ts'
 
 const LATE = 'Your push is stored. Pages show it later, as the database is held by another program.'
 
@@ -66,7 +67,8 @@ async function take(rooms: Rooms, ask: GitAsk, asked: Push): Promise<Readable> {
 }
 
 /** With an empty list a client tries out whether it may push at all. */
-function tryOut(rooms: Rooms, ask: GitAsk, asked: Push): Promise<Readable> {
+async function tryOut(rooms: Rooms, ask: GitAsk, asked: Push): Promise<Readable> {
+  needOpen(ask.repository)
   const quiet = { signal: ask.signal, share: ask.share, onResult: () => Promise.resolve([]) }
   return receivePack(rooms, repoOf(rooms, ask.repository), asked, quiet)
 }

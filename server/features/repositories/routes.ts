@@ -10,6 +10,7 @@ import { personOf } from '../accounts/session.ts'
 import { viewWorkspace } from '../workspaces/actions.ts'
 import * as actions from './actions.ts'
 import { presentRepository } from './present.ts'
+import { needOpen } from './quarantine.ts'
 import * as store from './store.ts'
 
 const ONE = '/2.0/repositories/:workspace/:repo_slug'
@@ -131,6 +132,7 @@ export const routes: Route[] = [
     path: ONE,
     access: 'repository:read',
     scope: 'repository',
+    whileOff: true,
     summary: 'A repository',
     handle: async (_rooms, { repository, base }) => json(presentRepository(repository, base)),
   }),
@@ -173,6 +175,7 @@ export const routes: Route[] = [
     scope: 'repository:delete',
     summary: 'Delete a repository with all its history',
     handle: async (rooms, { repository, actor, address }) => {
+      needOpen(repository)
       await actions.deleteRepository(rooms, { actor, address }, repository)
       return done()
     },

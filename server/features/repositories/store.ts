@@ -306,6 +306,18 @@ export async function listPushesAt(db: Handle, repositoryId: string, times: stri
   return all.where('created_at', 'in', times).execute()
 }
 
+/** What is left open of a repository; undefined when it is gone. */
+export function modeOf(db: Handle, id: string): Promise<Pick<RepositoryRow, 'mode' | 'mode_reason'> | undefined> {
+  return db.selectFrom('repositories').select(['mode', 'mode_reason']).where('id', '=', id).executeTakeFirst()
+}
+
+/** Whether an import fills the repository, or is about to. */
+export async function importIsUnderWay(db: Handle, repositoryId: string): Promise<boolean> {
+  const imports = db.selectFrom('jobs').select('id').where('repository_id', '=', repositoryId)
+  const open = imports.where('kind', '=', 'import').where('state', 'in', ['waiting', 'running', 'parked'])
+  return (await open.executeTakeFirst()) !== undefined
+}
+
 /** Whether a purge is at work: from its claim on, nothing is announced; a purge that died lets go with its lease. */
 export async function isPurging(db: Handle, repositoryId: string): Promise<boolean> {
   const running = db.selectFrom('jobs').select('id').where('repository_id', '=', repositoryId)

@@ -4,6 +4,7 @@ import type { GitRoute } from '../../route.ts'
 import { repoOf } from './door.ts'
 import { fetchRefusal, inWords, saidToFetch } from './failure.ts'
 import { push, refusePush } from './push.ts'
+import { needOpen } from './quarantine.ts'
 
 export const gitRoutes: GitRoute[] = [
   {
@@ -42,12 +43,15 @@ export const gitRoutes: GitRoute[] = [
     scope: 'repository:write',
     class: 'git',
     summary: 'Advertise refs to a client that pushes',
-    handle: async (rooms, { repository, protocol }) => ({
-      type: 'application/x-git-receive-pack-advertisement',
-      body: await advertise(rooms, repoOf(rooms, repository), { service: 'git-receive-pack', protocol }).catch(
-        (error: unknown) => Promise.reject(inWords(error)),
-      ),
-    }),
+    handle: async (rooms, { repository, protocol }) => {
+      // A client shows what is said here; what is said of the push itself comes after it has sent all of its pack.
+      needOpen(repository)
+      const what = { service: 'git-receive-pack', protocol } as const
+      const body = await advertise(rooms, repoOf(rooms, repository), what).catch((error: unknown) => {
+        throw inWords(error)
+      })
+      return { type: 'application/x-git-receive-pack-advertisement', body }
+    },
   },
   {
     method: 'post',

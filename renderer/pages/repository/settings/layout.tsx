@@ -1,5 +1,6 @@
 // The frame of a repository's settings: its pages at the side.
 import { Side } from '../../../parts/side.tsx'
+import { useSession } from '../../../queries.ts'
 import { useRepository } from '../layout.tsx'
 
 const PAGES = [
@@ -8,8 +9,14 @@ const PAGES = [
   ['/webhooks', 'Webhooks'],
 ] as const
 
+/** For admins of the server. */
+const THEIRS = [['/availability', 'Availability']] as const
+
 export function SettingsLayout() {
   const { repository } = useRepository()
-  const pages = PAGES.map(([path, title]) => [`/${repository.full_name}/settings${path}`, title] as const)
+  const admin = useSession()?.user?.is_admin === true
+  const pages = [...PAGES, ...(admin ? THEIRS : [])].map(
+    ([path, title]) => [`/${repository.full_name}/settings${path}`, title] as const,
+  )
   return <Side label={`Settings of ${repository.name}`} pages={pages} />
 }

@@ -1,5 +1,6 @@
 // The pages of a repository's settings as one piece.
 export { Access } from './access.tsx'
+export { Availability } from './availability.tsx'
 export { Settings } from './general.tsx'
 export { SettingsLayout } from './layout.tsx'
 export { RepositoryHooks } from './webhooks.tsx'
