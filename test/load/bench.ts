@@ -45,14 +45,29 @@ async function main(): Promise<void> {
     seconds: 1,
     sizes: values.quick ? SIZES.slice(0, 2) : SIZES,
   }
-  let stage: Stage | undefined
+  const setting = setStage({
+    dir,
+    repositories: values.repos ?? join(dir, 'repositories'),
+    sizes: options.sizes,
+    tell,
+  })
   try {
-    stage = await setStage({ dir, repositories: values.repos ?? join(dir, 'repositories'), sizes: options.sizes, tell })
-    await perform(stage, options)
+    await Promise.race([setting.then((stage) => perform(stage, options)), interrupted()])
   } finally {
+    const stage = await setting.catch(() => undefined)
     await stage?.close()
     rmSync(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   }
+  // What was under way when it was interrupted would go on against servers that are no more.
+  process.exit()
+}
+
+/** Fails when somebody ends the bench: its servers are stopped and its folder goes all the same. */
+function interrupted(): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => reject(new Error(`ended by ${signal}`)))
+  })
 }
 
 async function perform(stage: Stage, options: { rounds: number; seconds: number }): Promise<void> {
