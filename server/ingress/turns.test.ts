@@ -1,9 +1,24 @@
 import { expect, it } from 'vitest'
 import { openTurns } from './turns.ts'
 
-function world(): { turns: ReturnType<typeof openTurns>; said: string[] } {
+interface World {
+  turns: ReturnType<typeof openTurns>
+  said: string[]
+  /** Lets the time go by that somebody waits for a holder. */
+  strike: () => void
+}
+
+function world(): World {
   const said: string[] = []
-  return { turns: openTurns((who, turn) => said.push(`${who} ${turn}`)), said }
+  let waiting: (() => void) | undefined
+  const turns = openTurns(
+    (who, turn) => said.push(`${who} ${turn}`),
+    (strike) => {
+      waiting = strike
+      return () => (waiting = undefined)
+    },
+  )
+  return { turns, said, strike: () => waiting?.() }
 }
 
 it('a single writer asks once and keeps its turn', () => {
@@ -42,4 +57,21 @@ it('a death passes the turn on, and leaves the queue', () => {
   turns.gone('c')
   turns.want('d')
   expect(said.at(-1)).toBe('d yours')
+})
+
+it('a holder that hangs loses its turn to those who wait, and its late word takes nothing from them', () => {
+  const { turns, said, strike } = world()
+  turns.want('a')
+  strike()
+  expect(said).toEqual(['a yours'])
+  turns.want('b')
+  strike()
+  expect(said.slice(1)).toEqual(['a back', 'b yours'])
+  turns.free('a')
+  turns.want('c')
+  expect(said.slice(3)).toEqual(['b back'])
+  turns.free('b')
+  expect(said.at(-1)).toBe('c yours')
+  strike()
+  expect(said.at(-1)).toBe('c yours')
 })
