@@ -15,6 +15,7 @@ import { documentation } from './edge/openapi.ts'
 import { httpStack } from './edge/http.ts'
 import { csrfToken, identify } from './features/accounts/identify.ts'
 import { openPasswords } from './features/accounts/passwords.ts'
+import { factorRoutes } from './features/accounts/factor-routes.ts'
 import { newAppPasswordRoute, routes as accountRoutes } from './features/accounts/routes.ts'
 import { readSettings } from './features/accounts/settings.ts'
 import { openThrottle } from './features/accounts/throttle.ts'
@@ -67,6 +68,7 @@ import { openVolumes } from './storage/volumes.ts'
 export function allRoutes(): readonly Route[] {
   const routes = [
     ...accountRoutes,
+    ...factorRoutes,
     newAppPasswordRoute(async (rooms, actor, name) => (await needByName(rooms, actor, name)).id),
     ...tokenRoutes,
     ...invitationRoutes,

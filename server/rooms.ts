@@ -62,6 +62,8 @@ export interface User {
   onlyRepository: string | null
   /** Id of the session or of the token. */
   credential: string
+  /** Whether the server asks for a second factor that they have yet to set up: nothing else is open to them. */
+  owesFactor?: boolean
 }
 
 export type Actor = User | { kind: 'guest' }

@@ -62,6 +62,8 @@ export interface Route {
   class: Class
   /** Admins of the server are answered also while the repository is switched off. */
   whileOff?: true
+  /** Open also to who has yet to set up the second factor that the server asks for. */
+  early?: boolean
   /** One sentence for the API documentation. */
   summary: string
   query?: z.ZodType
@@ -78,6 +80,7 @@ interface Spec<A extends Access, P extends string, Q extends z.ZodType, B extend
   scope: Need
   class?: Class
   whileOff?: true
+  early?: boolean
   summary: string
   query?: Q
   body?: B

@@ -1,27 +1,47 @@
-// Sign-in with name and password.
-import { Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
+// Sign-in with name and password, and with a code where the account has a second factor.
+import { Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
+import type { SecondStep } from '../../server/contract/factor.ts'
 import type { Session } from '../../server/contract/gitstead.ts'
-import { call, OWN, rememberSession } from '../api.ts'
+import { ApiError, call, OWN, rememberSession } from '../api.ts'
 import { Gate } from '../parts/gate.tsx'
 import { FormFailure } from '../parts/states.tsx'
 import { sessionQuery, useSession } from '../queries.ts'
 
 export function SignIn() {
   const { next } = useSearch({ from: '/sign-in' })
-  const session = useSession()
   const client = useQueryClient()
   const navigate = useNavigate()
+  const [ticket, setTicket] = useState<string>()
   const [username, setUsername] = useState('')
+  const opened = async (answer: Session): Promise<void> => {
+    client.clear()
+    client.setQueryData(sessionQuery.queryKey, rememberSession(answer))
+    await navigate({ href: next ?? '/', replace: true })
+  }
+  if (ticket !== undefined) {
+    return <CodeForm ticket={ticket} onOpen={opened} onBack={() => setTicket(undefined)} />
+  }
+  return <PasswordForm username={username} onName={setUsername} onOpen={opened} onTicket={setTicket} />
+}
+
+interface PasswordProps {
+  username: string
+  onName: (name: string) => void
+  onOpen: (session: Session) => Promise<void>
+  onTicket: (ticket: string) => void
+}
+
+function PasswordForm({ username, onName, onOpen, onTicket }: PasswordProps) {
+  const session = useSession()
   const [password, setPassword] = useState('')
   const signIn = useMutation({
-    mutationFn: () => call<Session>('POST', `${OWN}/session`, { username, password }),
+    mutationFn: () => call<Session | SecondStep>('POST', `${OWN}/session`, { username, password }),
     onSuccess: async (answer) => {
-      client.clear()
-      client.setQueryData(sessionQuery.queryKey, rememberSession(answer))
-      await navigate({ href: next ?? '/', replace: true })
+      if ('second_factor' in answer) onTicket(answer.second_factor.ticket)
+      else await onOpen(answer)
     },
   })
   const submit = (event: FormEvent): void => {
@@ -43,7 +63,7 @@ export function SignIn() {
             required
             autoFocus
             value={username}
-            onChange={(event) => setUsername(event.currentTarget.value)}
+            onChange={(event) => onName(event.currentTarget.value)}
           />
           <PasswordInput
             label="Password"
@@ -58,6 +78,75 @@ export function SignIn() {
           </Button>
           <Text size="sm" c="dimmed">
             Forgot the password? An admin can make you a reset link.
+          </Text>
+        </Stack>
+      </form>
+    </Gate>
+  )
+}
+
+interface CodeProps {
+  ticket: string
+  onOpen: (session: Session) => Promise<void>
+  onBack: () => void
+}
+
+function CodeForm({ ticket, onOpen, onBack }: CodeProps) {
+  const [code, setCode] = useState('')
+  const [recovering, setRecovering] = useState(false)
+  const enter = useMutation({
+    mutationFn: () => call<Session>('POST', `${OWN}/session/code`, { ticket, code }),
+    onSuccess: onOpen,
+  })
+  const over = enter.error instanceof ApiError && enter.error.code === 'auth.again'
+  return (
+    <Gate
+      title="Second step"
+      intro={recovering ? 'One of the recovery codes that you have kept' : 'The code that your authenticator app shows'}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          enter.mutate()
+        }}
+      >
+        <Stack gap="sm">
+          <TextInput
+            key={String(recovering)}
+            label={recovering ? 'Recovery code' : 'Code'}
+            description={recovering ? 'Each of them works once.' : 'Six digits; a new one comes every half minute.'}
+            autoComplete="one-time-code"
+            inputMode={recovering ? 'text' : 'numeric'}
+            autoCapitalize="none"
+            spellCheck={false}
+            required
+            autoFocus
+            value={code}
+            onChange={(event) => setCode(event.currentTarget.value)}
+          />
+          <FormFailure error={enter.error} />
+          {over ? (
+            <Button onClick={onBack}>Start again</Button>
+          ) : (
+            <Button type="submit" loading={enter.isPending}>
+              Sign in
+            </Button>
+          )}
+          <Anchor
+            component="button"
+            type="button"
+            size="sm"
+            ta="left"
+            onClick={() => {
+              setCode('')
+              enter.reset()
+              setRecovering(!recovering)
+            }}
+          >
+            {recovering ? 'Use a code of the app' : 'The phone is not at hand: use a recovery code'}
+          </Anchor>
+          <Text size="sm" c="dimmed">
+            Lost both? An admin can switch your second factor off.
           </Text>
         </Stack>
       </form>

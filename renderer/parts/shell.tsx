@@ -17,7 +17,7 @@ import {
 import { useDisclosure } from '@mantine/hooks'
 import { MoonIcon, PlusIcon, SunIcon, TriangleDownIcon } from '@primer/octicons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
+import { Link, Navigate, Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import type { Me } from '../../server/contract/gitstead.ts'
 import { call, OWN } from '../api.ts'
@@ -50,16 +50,25 @@ export function Shell() {
       </AppShell.Header>
       <AppShell.Main bg="transparent" id="main">
         <Container size="lg" py="lg">
-          <Outlet />
+          <Place owed={session?.factor_owed === true} />
         </Container>
       </AppShell.Main>
     </AppShell>
   )
 }
 
+export const SET_UP = '/account/second-factor'
+
+/** Pages that need no account look after nobody: here, all ways lead to where the second factor is set up. */
+function Place({ owed }: { owed: boolean }) {
+  const here = useRouterState({ select: (state) => state.location.pathname })
+  return owed && here !== SET_UP ? <Navigate key={here} to={SET_UP} /> : <Outlet />
+}
+
 const ACCOUNT: readonly { label: string; to: string; hash?: string }[] = [
   { label: 'Profile', to: '/account/profile' },
   { label: 'Password', to: '/account/profile', hash: 'password' },
+  { label: 'Second factor', to: SET_UP },
   { label: 'App passwords', to: '/account/app-passwords' },
   { label: 'Tokens', to: '/account/tokens' },
   { label: 'Sessions', to: '/account/sessions' },

@@ -5,6 +5,7 @@ import { root, signedIn } from './root.tsx'
 
 const ACCOUNT_PAGES = [
   ['/account/profile', 'Profile'],
+  ['/account/second-factor', 'Second factor'],
   ['/account/app-passwords', 'App passwords'],
   ['/account/tokens', 'Tokens'],
   ['/account/sessions', 'Sessions'],
@@ -22,6 +23,11 @@ export const accountPages = account.addChildren([
     getParentRoute: () => account,
     path: '/profile',
     component: lazyRouteComponent(() => import('../pages/account/profile.tsx'), 'Profile'),
+  }),
+  createRoute({
+    getParentRoute: () => account,
+    path: '/second-factor',
+    component: lazyRouteComponent(() => import('../pages/account/second-factor.tsx'), 'SecondFactor'),
   }),
   createRoute({
     getParentRoute: () => account,

@@ -1,7 +1,7 @@
 // The root of all addresses, and what their routes share: who may enter, and texts read from the address.
 import type { QueryClient } from '@tanstack/react-query'
 import { createRootRouteWithContext, redirect } from '@tanstack/react-router'
-import { Shell } from '../parts/shell.tsx'
+import { SET_UP, Shell } from '../parts/shell.tsx'
 import { PageFailure } from '../parts/states.tsx'
 import { NotFound } from '../pages/not-found.tsx'
 import { sessionQuery } from '../queries.ts'
@@ -16,10 +16,19 @@ export const root = createRootRouteWithContext<Context>()({
   errorComponent: PageFailure,
 })
 
-/** Pages for people with an account: others are led to sign in and come back afterwards. */
-export async function signedIn({ context, location }: { context: Context; location: { href: string } }): Promise<void> {
+interface Entering {
+  context: Context
+  location: { href: string; pathname: string }
+}
+
+/**
+ * Pages for people with an account: others are led to sign in and come back afterwards, and who has yet to set up the
+ * second factor that the server asks for, to the page that does.
+ */
+export async function signedIn({ context, location }: Entering): Promise<void> {
   const session = await context.client.ensureQueryData(sessionQuery)
   if (session.user === null) throw redirect({ to: '/sign-in', search: { next: location.href } })
+  if (session.factor_owed && location.pathname !== SET_UP) throw redirect({ to: SET_UP })
 }
 
 /** Only a path of this site: neither another host nor anything that a browser reads as one. */

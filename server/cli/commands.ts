@@ -22,6 +22,7 @@ export const commands: Record<string, Entry> = {
     usage: [
       '  user   add NAME [--admin] [--display-name TEXT] --password-stdin',
       '  user   passwd NAME --password-stdin',
+      '  user   factor-off NAME',
       '  user   list',
     ].join('\n'),
     load: async () => (await import('./users.ts')).users,

@@ -1,5 +1,7 @@
-// gitstead user: add, set a password, list. Works beside a running server and without one.
-import { addUser, findUser, listUsers, prepareUser, setPassword } from '../features/accounts/actions.ts'
+// gitstead user: add, set a password, switch off a lost second factor, list. Works beside a running server and without one.
+import { addUser, findUser, listUsers, prepareUser, setPassword, type UserRow } from '../features/accounts/actions.ts'
+import { resetFactor } from '../features/accounts/factor.ts'
+import type { Rooms } from '../rooms.ts'
 import type { Command } from './commands.ts'
 import { withRooms } from './beside.ts'
 import { parse, type Parsed, readStdin } from './options.ts'
@@ -17,7 +19,8 @@ export const users: Command = {
     if (name === undefined) throw new Refusal('Name the account, for example: gitstead user add ada --password-stdin')
     if (verb === 'add') return add(parsed, name)
     if (verb === 'passwd') return passwd(parsed, name)
-    throw new Refusal('gitstead user knows add, passwd and list.')
+    if (verb === 'factor-off') return factorOff(parsed, name)
+    throw new Refusal('gitstead user knows add, passwd, factor-off and list.')
   },
 }
 
@@ -42,17 +45,35 @@ async function add(parsed: Parsed, name: string): Promise<void> {
 async function passwd(parsed: Parsed, name: string): Promise<void> {
   const secret = await password(parsed)
   await withRooms(parsed.values, async (rooms) => {
-    const user = await findUser(rooms.db.read, name)
-    if (!user) throw new Refusal(`There is no account ${name}.`)
+    const user = await needAccount(rooms, name)
     await setPassword(rooms, user, { password: secret, address: 'shell', keep: null, revoke: false })
   })
   process.stdout.write(`Changed the password of ${name}; their browsers are signed out.\n`)
 }
 
+async function factorOff(parsed: Parsed, name: string): Promise<void> {
+  await withRooms(parsed.values, async (rooms) => {
+    const user = await needAccount(rooms, name)
+    if (user.factor_since === null) throw new Refusal(`${name} has no second factor.`)
+    await resetFactor(rooms.db, user, { actorId: null, address: 'shell' })
+  })
+  process.stdout.write(`Switched off the second factor of ${name}; their browsers are signed out.\n`)
+}
+
+async function needAccount(rooms: Rooms, name: string): Promise<UserRow> {
+  const user = await findUser(rooms.db.read, name)
+  if (!user) throw new Refusal(`There is no account ${name}.`)
+  return user
+}
+
 async function list(parsed: Parsed): Promise<void> {
   const rows = await withRooms(parsed.values, (rooms) => listUsers(rooms.db.read))
   for (const user of rows) {
-    const marks = [user.is_admin === 1 ? 'admin' : '', user.state === 'disabled' ? 'disabled' : '']
+    const marks = [
+      user.is_admin === 1 ? 'admin' : '',
+      user.state === 'disabled' ? 'disabled' : '',
+      user.factor_since === null ? '' : 'second factor',
+    ]
       .filter(Boolean)
       .join(', ')
     process.stdout.write(`${user.name}\t${user.display_name}\t${marks}\n`)

@@ -1,6 +1,7 @@
 // The wire shapes of our own resources under /api/gitstead/1: set-up, session, links, people, groups, settings, imports,
 // tips of branches that are kept, and purges.
 import { z } from 'zod'
+import { FactorRule } from './factor.ts'
 import { DisplayName, Line, Password, Permission, Scope, Slug, Visibility, WorkspaceRole } from './names.ts'
 
 const Time = z.iso.datetime()
@@ -22,6 +23,8 @@ export const Session = z.object({
   version: z.string(),
   /** The address under which this reader reaches the server, without a slash at the end: the start of every clone URL. */
   base_url: z.string(),
+  /** The server asks for a second factor that this account has yet to set up: nothing else is open until then. */
+  factor_owed: z.boolean(),
 })
 export type Session = z.infer<typeof Session>
 
@@ -107,7 +110,11 @@ export const Accepted = z.object({ user: Me, repositories: z.array(z.string()), 
 export type Accepted = z.infer<typeof Accepted>
 export const Reset = z.object({ password: Password })
 
-export const Person = Me.extend({ state: z.enum(['active', 'disabled']), last_seen_on: Time.nullable() })
+export const Person = Me.extend({
+  state: z.enum(['active', 'disabled']),
+  last_seen_on: Time.nullable(),
+  second_factor: z.boolean(),
+})
 export type Person = z.infer<typeof Person>
 export const PersonChange = z.object({
   is_admin: z.boolean().optional(),
@@ -153,6 +160,7 @@ export const Settings = z.object({
   allowed_imports: z.array(z.string().trim().toLowerCase().min(1).max(253)).max(50),
   /** Hosts, hosts with a port and ranges inside this network to which webhooks may be sent. */
   allowed_hooks: z.array(z.string().trim().toLowerCase().min(1).max(253)).max(50),
+  second_factor: FactorRule,
 })
 export type Settings = z.infer<typeof Settings>
 

@@ -10,6 +10,7 @@ import * as start from './migrations/0001_start.ts'
 import * as audit from './migrations/0002_audit.ts'
 import * as tokens from './migrations/0003_tokens.ts'
 import * as quarantine from './migrations/0004_quarantine.ts'
+import * as factor from './migrations/0005_factor.ts'
 
 interface Migration {
   number: number
@@ -23,6 +24,7 @@ export const MIGRATIONS: Migration[] = [
   { number: 2, name: 'audit', up: audit.up },
   { number: 3, name: 'tokens', up: tokens.up },
   { number: 4, name: 'quarantine', up: quarantine.up },
+  { number: 5, name: 'factor', up: factor.up },
 ]
 
 /**

@@ -7,6 +7,9 @@ export interface Tables {
   app_passwords: AppPasswordTable
   signed_tokens: SignedTokenTable
   token_keys: TokenKeyTable
+  factors: FactorTable
+  recovery_codes: { user_id: string; hash: string; used_at: string | null }
+  sign_ins: SignInTable
   links: LinkTable
   workspaces: WorkspaceTable
   members: MemberTable
@@ -41,6 +44,30 @@ export interface UserTable {
   last_seen_at: string | null
   /** Counted up to end all time-limited tokens that were made before. */
   token_epoch: Generated<number>
+  /** Since when a code is asked for beside the password; null while none is. */
+  factor_since: string | null
+}
+
+export interface FactorTable {
+  user_id: string
+  /** Sealed under the installation's key. */
+  secret: string
+  /** The step of the last code that was taken: it and all before it are used up. */
+  last_step: number
+  /** Wrong codes since the last right one, and when the newest came. */
+  failures: Generated<number>
+  failed_at: string | null
+  created_at: string
+}
+
+/** A sign-in whose password was right and whose code is awaited. */
+export interface SignInTable {
+  /** SHA-256 of the ticket. */
+  id: string
+  user_id: string
+  failures: Generated<number>
+  created_at: string
+  expires_at: string
 }
 
 export interface SessionTable {

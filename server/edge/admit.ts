@@ -15,10 +15,11 @@ export interface Admitted {
 export async function admit(
   doors: Doors,
   actor: Actor,
-  wanted: { access: Access; scope: Need },
+  wanted: { access: Access; scope: Need; early?: boolean },
   params: Record<string, string>,
 ): Promise<Admitted> {
   checkScope(actor, wanted.scope)
+  checkFactor(actor, wanted)
   const [area, level = ''] = wanted.access.split(':') as [string, string | undefined]
   if (area === 'anyone') return {}
   const workspace = params['workspace'] ?? ''
@@ -39,6 +40,12 @@ export async function admit(
 export function checkOff({ mode, mode_reason: reason }: RepositoryView, actor: Actor, whileOff = false): void {
   if (mode !== 'off' || (whileOff && actor.kind === 'user' && actor.isAdmin)) return
   throw new Fault('repository.off', { reason })
+}
+
+/** Who has to set up a second factor first may do that, and what needs no account at all. */
+function checkFactor(actor: Actor, { access, scope, early }: { access: Access; scope: Need; early?: boolean }): void {
+  if (actor.kind === 'guest' || !actor.owesFactor) return
+  if (early !== true && (access !== 'anyone' || scope !== 'none')) throw new Fault('auth.factor')
 }
 
 /** A token for one repository opens nothing else: no account, no workspace. */

@@ -47,6 +47,11 @@ export const PARAMS: Record<string, string> = {
 /** Bodies for changes, each one that the route would carry out if it let the caller in. */
 export const BODIES: Record<string, unknown> = {
   'POST /api/gitstead/1/session': { username: PEOPLE.reader, password: passwordOf('reader') },
+  'POST /api/gitstead/1/session/code': { ticket: 'x', code: '000000' },
+  'POST /api/gitstead/1/factor': { password: 'x' },
+  'POST /api/gitstead/1/factor/confirm': { code: '000000' },
+  'POST /api/gitstead/1/factor/recovery-codes': { password: 'x', code: '000000' },
+  'POST /api/gitstead/1/factor/off': { password: 'x', code: '000000' },
   'PUT /api/gitstead/1/profile': { display_name: 'Changed' },
   'PUT /api/gitstead/1/password': { current: 'x', password: 'a new password' },
   'POST /api/gitstead/1/app-passwords': { label: 'x', scopes: ['repository'] },

@@ -56,7 +56,7 @@ it('user: add, passwd and list, beside a running server and without one', async 
     [['add', 'x y', '--password-stdin'], /./],
     [['add', 'carl'], /--password-stdin/],
     [['passwd', 'nobody', '--password-stdin'], /^There is no account nobody\.$/m],
-    [['burn', 'ada'], /knows add, passwd and list/],
+    [['burn', 'ada'], /knows add, passwd, factor-off and list/],
   ] as const)
     refused(gitstead(['user', ...args, ...at], 'a password for all'), sentence)
 })

@@ -91,7 +91,7 @@ function cleoWaits(answer: RawAnswer): number {
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 function headersOf(answer: RawAnswer): Record<string, unknown> {
-  return { ...answer.headers, date: undefined }
+  return { ...answer.headers, date: undefined, 'x-request-id': undefined, 'x-render-time': undefined }
 }
 
 const asked = (secret: string, from: string): Promise<RawAnswer> =>
@@ -141,7 +141,7 @@ describe('app passwords', () => {
   it('are taken from a header only', async () => {
     const made = await ada.post('/api/gitstead/1/app-passwords', { label: 'x', scopes: ['account'] })
     for (const name of ['access_token', 'token', 'private_token', 'auth'])
-      expect((await client(server).get(`/2.0/user?${name}=${made.body.secret}`)).status).toBe(401)
+      expect([400, 401]).toContain((await client(server).get(`/2.0/user?${name}=${made.body.secret}`)).status)
   })
 })
 

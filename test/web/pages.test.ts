@@ -174,6 +174,7 @@ describe('every page', () => {
     '/ada/empty',
     '/nothing/here',
     '/account/profile',
+    '/account/second-factor',
     '/account/app-passwords',
     '/account/tokens',
     '/account/sessions',

@@ -21,7 +21,7 @@ export function People() {
   const { data, error, refetch } = useQuery(listQuery<Person>('people'))
   const change = useChange<OneTimeLink & Person>('people')
   const [link, setLink] = useState<{ name: string; url: string }>()
-  const [leaving, setLeaving] = useState<Person>()
+  const [asked, setAsked] = useState<Asked>()
   const [wanted, setWanted] = useState('')
   const found = data?.filter((one) => matches(one, wanted))
   return (
@@ -33,7 +33,7 @@ export function People() {
         )}
         {error && <Failure error={error} retry={refetch} />}
         {!data && !error && <Waiting />}
-        {!leaving && <FormFailure error={change.error} />}
+        {!asked && <FormFailure error={change.error} />}
         {(data?.length ?? 0) > FEW && <SearchBox label="Find a person" value={wanted} onChange={setWanted} />}
         {found && (
           <Paper className="card">
@@ -43,9 +43,10 @@ export function People() {
                 key={person.uuid}
                 person={person}
                 onChange={(body) => {
-                  if (body.state === 'disabled') setLeaving(person)
+                  if (body.state === 'disabled') setAsked({ person, what: 'disable' })
                   else change.mutate({ method: 'PATCH', path: `/${person.username}`, body })
                 }}
+                onFactorOff={() => setAsked({ person, what: 'factor' })}
                 onReset={() =>
                   change.mutate(
                     { method: 'POST', path: `/${person.username}/reset-link` },
@@ -57,11 +58,11 @@ export function People() {
           </Paper>
         )}
       </Stack>
-      <Disable
-        person={leaving}
+      <Ask
+        asked={asked}
         change={change}
         onClose={() => {
-          setLeaving(undefined)
+          setAsked(undefined)
           change.reset()
         }}
       />
@@ -73,31 +74,54 @@ function matches({ username, display_name }: Person, wanted: string): boolean {
   return `${username} ${display_name}`.toLowerCase().includes(wanted.trim().toLowerCase())
 }
 
-interface DisableProps {
-  /** Nobody: the question is not asked. */
-  person: Person | undefined
+interface Asked {
+  person: Person
+  what: 'disable' | 'factor'
+}
+
+const WORDS = {
+  disable: {
+    title: 'Disable the account of',
+    button: 'Disable',
+    words:
+      'They are signed out everywhere, and git refuses their passwords. What they made stays. You can enable the account again.',
+  },
+  factor: {
+    title: 'Switch off the second factor of',
+    button: 'Switch off',
+    words:
+      'For who has lost phone and recovery codes. Make sure that it is really them who asks: their password alone opens the account then. They are signed out everywhere.',
+  },
+}
+
+interface AskProps {
+  /** Nothing: the question is not asked. */
+  asked: Asked | undefined
   change: ReturnType<typeof useChange<OneTimeLink & Person>>
   onClose: () => void
 }
 
-function Disable({ person, change, onClose }: DisableProps) {
+function Ask({ asked, change, onClose }: AskProps) {
+  const { title, button, words } = WORDS[asked?.what ?? 'disable']
+  const path = `/${asked?.person.username ?? ''}`
   return (
     <Confirm
-      opened={person !== undefined}
-      title={`Disable the account of ${person?.display_name ?? ''}?`}
-      button="Disable"
+      opened={asked !== undefined}
+      title={`${title} ${asked?.person.display_name ?? ''}?`}
+      button={button}
       busy={change.isPending}
       error={change.error}
       onConfirm={() =>
         change.mutate(
-          { method: 'PATCH', path: `/${person?.username ?? ''}`, body: { state: 'disabled' } },
+          asked?.what === 'factor'
+            ? { method: 'DELETE', path: `${path}/factor` }
+            : { method: 'PATCH', path, body: { state: 'disabled' } },
           { onSuccess: onClose },
         )
       }
       onClose={onClose}
     >
-      They are signed out everywhere, and git refuses their passwords. What they made stays. You can enable the account
-      again.
+      {words}
     </Confirm>
   )
 }
@@ -106,9 +130,10 @@ interface RowProps {
   person: Person
   onChange: (change: { is_admin?: boolean; state?: Person['state'] }) => void
   onReset: () => void
+  onFactorOff: () => void
 }
 
-function Row({ person, onChange, onReset }: RowProps) {
+function Row({ person, onChange, onReset, onFactorOff }: RowProps) {
   const active = person.state === 'active'
   return (
     <Group className="row" px="md" py="sm" wrap="nowrap" gap="sm">
@@ -119,6 +144,11 @@ function Row({ person, onChange, onReset }: RowProps) {
           {person.is_admin && (
             <Badge size="sm" variant="light" tt="none">
               admin
+            </Badge>
+          )}
+          {person.second_factor && (
+            <Badge size="sm" color="gray" variant="light" tt="none">
+              second factor
             </Badge>
           )}
           {!active && (
@@ -148,6 +178,7 @@ function Row({ person, onChange, onReset }: RowProps) {
             {person.is_admin ? 'No longer an admin' : 'Make an admin'}
           </Menu.Item>
           <Menu.Item onClick={onReset}>Make a reset link</Menu.Item>
+          {person.second_factor && <Menu.Item onClick={onFactorOff}>Switch off the second factor</Menu.Item>}
           <Menu.Item
             {...(active ? { color: 'red' } : {})}
             onClick={() => onChange({ state: active ? 'disabled' : 'active' })}

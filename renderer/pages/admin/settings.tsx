@@ -1,7 +1,8 @@
 // What an admin changes while the server runs.
-import { Button, Group, Paper, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core'
+import { Button, Group, Paper, Select, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import type { FactorRule } from '../../../server/contract/factor.ts'
 import type { Settings } from '../../../server/contract/gitstead.ts'
 import { call, OWN } from '../../api.ts'
 import { Failure, fieldError, FormFailure, Waiting } from '../../parts/states.tsx'
@@ -21,6 +22,12 @@ export function SettingsPage() {
     </>
   )
 }
+
+const RULES: { value: FactorRule; label: string }[] = [
+  { value: 'free', label: 'Everybody as they like' },
+  { value: 'admins', label: 'Admins need one' },
+  { value: 'everybody', label: 'Everybody needs one' },
+]
 
 function Form({ stored }: { stored: Settings }) {
   const [settings, setSettings] = useState(stored)
@@ -58,6 +65,15 @@ function Form({ stored }: { stored: Settings }) {
           description="Off: git and programs need app passwords, which can be revoked one by one."
           checked={settings.basic_passwords}
           onChange={(event) => set({ basic_passwords: event.currentTarget.checked })}
+        />
+        <Select
+          label="Second factor"
+          description="A code from a phone beside the password. Who is asked for it and has none sets it up at the next sign-in, and can do nothing else until then."
+          data={RULES}
+          allowDeselect={false}
+          value={settings.second_factor}
+          onChange={(value) => value !== null && set({ second_factor: value })}
+          error={fieldError(save.error, 'second_factor')}
         />
         <TagsInput
           label="Host names"

@@ -7,6 +7,7 @@ import { record } from '../../outbox/events.ts'
 import type { User } from '../../rooms.ts'
 import { bestMatches } from './directory.ts'
 import { APP_PASSWORD_PREFIX } from './bearers.ts'
+import { deleteSignIns, insertSignIn } from './factor-store.ts'
 import { type Gate, verifyPassword } from './identify.ts'
 import type { Passwords } from './passwords.ts'
 import { unbraced } from './present.ts'
@@ -43,6 +44,7 @@ export async function prepareUser(passwords: Passwords, wanted: NewUser): Promis
     created_at: new Date().toISOString(),
     last_seen_at: null,
     token_epoch: 0,
+    factor_since: null,
   }
 }
 
@@ -68,10 +70,43 @@ export interface NewSession {
   expires: Date
 }
 
-/** Checks the password and opens a session; the secret goes into the cookie and is stored as a hash only. */
-export async function signIn(gate: Gate, who: { name: string; password: string }, from: Visit): Promise<NewSession> {
-  const user = await verifyPassword(gate, who.name.trim().toLowerCase(), who.password, from.address)
-  return gate.db.write((tx) => openSession(tx, user, from))
+const TICKET_MS = 5 * 60_000
+
+/** Opens the second step alone: it tells this server, for some minutes, whose password was right. */
+export interface Ticket {
+  ticket: string
+  expires_on: string
+}
+
+/**
+ * Checks the password and opens a session, or the second step where the account has one. The session's secret goes into
+ * the cookie and is stored as a hash only.
+ */
+export async function signIn(
+  gate: Gate,
+  who: { name: string; password: string },
+  from: Visit,
+): Promise<NewSession | Ticket> {
+  const seen = await verifyPassword(gate, who.name.trim().toLowerCase(), who.password, from.address)
+  return gate.db.write(async (tx) => {
+    // As it stands now: bcrypt takes a while, in which a password or a second factor may have been set.
+    const user = await store.findUserById(tx, seen.id)
+    if (user?.state !== 'active' || user.password_hash !== seen.password_hash) throw new Fault('auth.wrong')
+    return user.factor_since === null ? openSession(tx, user, from) : openTicket(tx, user.id)
+  })
+}
+
+async function openTicket(tx: Tx, userId: string): Promise<Ticket> {
+  const ticket = newSecret('')
+  const now = Date.now()
+  const expires = new Date(now + TICKET_MS).toISOString()
+  await insertSignIn(tx, {
+    id: hashSecret(ticket),
+    user_id: userId,
+    created_at: new Date(now).toISOString(),
+    expires_at: expires,
+  })
+  return { ticket, expires_on: expires }
 }
 
 export interface Visit {
@@ -120,20 +155,30 @@ export async function changePassword(
   who: User,
   change: { current: string; password: string; address: string; revoke_app_passwords: boolean },
 ): Promise<void> {
-  const user = await verifyPassword(gate, who.name, change.current, change.address).catch((error: unknown) => {
+  const { current, address } = change
+  const user = await needPassword(gate, who, { field: 'current', password: current, address })
+  await setPassword(gate, user, {
+    password: change.password,
+    address,
+    keep: who.credential,
+    revoke: change.revoke_app_passwords,
+  })
+}
+
+/** Who is signed in proves that it is them; `field`: where the form shows that it is not. */
+export async function needPassword(
+  gate: Gate,
+  who: User,
+  { field, password, address }: { field: string; password: string; address: string },
+): Promise<store.UserRow> {
+  return verifyPassword(gate, who.name, password, address).catch((error: unknown) => {
     if (error instanceof Fault && error.code === 'auth.wrong') {
       throw new Fault('request.invalid', {
         detail: 'The current password is wrong.',
-        fields: { current: ['This is not your current password.'] },
+        fields: { [field]: ['This is not your current password.'] },
       })
     }
     throw error
-  })
-  await setPassword(gate, user, {
-    password: change.password,
-    address: change.address,
-    keep: who.credential,
-    revoke: change.revoke_app_passwords,
   })
 }
 
@@ -168,6 +213,7 @@ export function hashPassword(passwords: Passwords, password: string): Promise<st
 export async function applyPassword(tx: Tx, userId: string, hash: string, change: PasswordSet): Promise<void> {
   await store.updateUser(tx, userId, { password_hash: hash })
   await store.deleteSessions(tx, userId, change.keep)
+  await deleteSignIns(tx, userId)
   await store.withdrawResetLinks(tx, userId, new Date().toISOString())
   if (change.revoke) await store.deleteTokens(tx, userId)
   const data = { revoked: change.revoke, ...(change.byLink === true && { by: 'link' }) }

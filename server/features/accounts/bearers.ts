@@ -71,7 +71,7 @@ export function scopesOf(stored: string): Scope[] {
   return stored.split(' ').filter((scope): scope is Scope => (SCOPES as readonly string[]).includes(scope))
 }
 
-type Carrier = Pick<User, 'via' | 'scopes' | 'onlyRepository' | 'credential'>
+type Carrier = Pick<User, 'via' | 'scopes' | 'onlyRepository' | 'credential' | 'owesFactor'>
 
 export function actor(row: UserRow, carrier: Carrier): User {
   return {

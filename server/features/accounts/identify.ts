@@ -6,13 +6,15 @@ import { hashSecret, mac } from '../../kit/secret.ts'
 import type { Actor, Rooms } from '../../rooms.ts'
 import { actor, APP_PASSWORD_PREFIX, isToken, openBearer, TOKEN_USER } from './bearers.ts'
 import { noteFailure } from './failures.ts'
-import { readSettings } from './settings.ts'
+import { owesFactor, readSettings } from './settings.ts'
 import { throttleKey } from './throttle.ts'
 import { touchSession, updateUser, userByName, userBySession, type UserRow } from './store.ts'
 
 const SESSION_COOKIE = 'gitstead_session'
 const TOUCH_MS = 60_000
 const IN_ADDRESS = /[?&](?:access_token|oauth_token|private_token)=/
+const OWES_FACTOR =
+  'This server asks for a second factor. Set it up in the browser, then use an app password from your account page.'
 const GUEST: Actor = { kind: 'guest' }
 
 /** The part of the rooms that decides who somebody is. */
@@ -58,7 +60,14 @@ function fromSession(gate: Gate, secret: string): Actor {
       await updateUser(tx, row.id, { last_seen_at: at })
     })
   })
-  return actor(row, { via: 'session', scopes: null, onlyRepository: null, credential: row.credential })
+  const { credential } = row
+  return actor(row, {
+    via: 'session',
+    scopes: null,
+    onlyRepository: null,
+    credential,
+    owesFactor: owesFactor(gate.db, row),
+  })
 }
 
 async function fromAuthorization(gate: Gate, header: string, address: string): Promise<Actor> {
@@ -99,6 +108,15 @@ async function fromPassword(gate: Gate, name: string, password: string, address:
     })
   }
   const row = await verifyPassword(gate, name, password, address)
+  // Said to who knows the password only: to all others this account looks like any.
+  if (row.factor_since !== null || owesFactor(gate.db, row)) {
+    throw new Fault('auth.wrong', {
+      detail:
+        row.factor_since === null
+          ? OWES_FACTOR
+          : 'This account has a second factor, so its password opens nothing here. Use an app password from your account page.',
+    })
+  }
   return actor(row, { via: 'password', scopes: null, onlyRepository: null, credential: '' })
 }
 

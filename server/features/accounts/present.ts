@@ -48,7 +48,8 @@ export function presentCandidate(user: Pick<UserRow, 'id' | 'name' | 'display_na
 }
 
 export function presentPerson(user: UserRow): Person {
-  return { ...presentMe(user), state: user.state, last_seen_on: user.last_seen_at }
+  const { state, last_seen_at, factor_since } = user
+  return { ...presentMe(user), state, last_seen_on: last_seen_at, second_factor: factor_since !== null }
 }
 
 export function presentSession(session: SessionRow, current: string): SessionEntry {

@@ -14,13 +14,14 @@ import {
   SessionEntry,
   SignIn,
 } from '../../contract/gitstead.ts'
+import { SecondStep } from '../../contract/factor.ts'
 import { Fault } from '../../kit/fault.ts'
 import { hashSecret } from '../../kit/secret.ts'
 import { record } from '../../outbox/events.ts'
 import { done, json, type Reply, route, type Route } from '../../route.ts'
 import type { Actor, Rooms } from '../../rooms.ts'
 import { changePassword, changePerson, createAppPassword, endSession, findPeople, needUser, signIn } from './actions.ts'
-import { personOf, sessionBody, sessionCookie, signedIn } from './session.ts'
+import { personOf, sessionBody, sessionCookie, signedIn, visitOf } from './session.ts'
 import { sessionSecret } from './identify.ts'
 import {
   presentAppPassword,
@@ -50,16 +51,13 @@ const sessionRoutes: Route[] = [
     path: `${OWN}/session`,
     access: 'anyone',
     scope: 'none',
-    summary: 'Sign in with name and password',
+    summary: 'Sign in with name and password; with a second factor, 202 and a ticket for its code',
     body: SignIn,
-    answer: Session,
-    handle: async (rooms, { body, address, base, raw }) => {
-      const from = { address, userAgent: raw.headers['user-agent'] ?? '', before: sessionSecret(raw) }
-      const { body: session, headers } = await signedIn(
-        rooms,
-        await signIn(rooms, { name: body.username, password: body.password }, from),
-        base,
-      )
+    answer: z.union([Session, SecondStep]),
+    handle: async (rooms, { body, base, ...from }) => {
+      const opened = await signIn(rooms, { name: body.username, password: body.password }, visitOf(from))
+      if ('ticket' in opened) return json({ second_factor: opened } satisfies SecondStep, 202)
+      const { body: session, headers } = await signedIn(rooms, opened, base)
       return json(session, 201, headers)
     },
   }),

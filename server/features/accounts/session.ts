@@ -4,16 +4,23 @@ import { Fault } from '../../kit/fault.ts'
 import { hashSecret } from '../../kit/secret.ts'
 import { version } from '../../kit/version.ts'
 import type { Actor, Rooms, User } from '../../rooms.ts'
-import type { NewSession } from './actions.ts'
+import type { Ask } from '../../route.ts'
+import type { NewSession, Visit } from './actions.ts'
 import { actor as actorFrom } from './bearers.ts'
-import { cookieName, csrfToken } from './identify.ts'
+import { cookieName, csrfToken, sessionSecret } from './identify.ts'
 import { presentMe } from './present.ts'
+import { owesFactor } from './settings.ts'
 import * as store from './store.ts'
 
 /** The access of these routes lets no guest in; the type does not say so. */
 export function personOf(ask: { actor: Actor }): User {
   if (ask.actor.kind === 'guest') throw new Fault('auth.needed')
   return ask.actor
+}
+
+/** Where a sign-in comes from, and the session that this browser had. */
+export function visitOf({ address, raw }: Pick<Ask, 'address' | 'raw'>): Visit {
+  return { address, userAgent: raw.headers['user-agent'] ?? '', before: sessionSecret(raw) }
 }
 
 /** `base`: a browser that came by https gives the cookie to nothing else. */
@@ -40,6 +47,7 @@ export async function sessionBody(rooms: Rooms, actor: Actor, base: string): Pro
     setup_needed: user === null && (await store.countUsers(rooms.db.read)) === 0,
     version,
     base_url: base,
+    factor_owed: actor.kind === 'user' && actor.owesFactor === true,
   }
 }
 
@@ -54,6 +62,7 @@ export async function signedIn(
     scopes: null,
     onlyRepository: null,
     credential: hashSecret(session.secret),
+    owesFactor: owesFactor(rooms.db, session.user),
   }
   const actor = actorFrom(session.user, carrier)
   return { body: await sessionBody(rooms, actor, base), headers: sessionCookie(session.secret, session.expires, base) }

@@ -11,6 +11,7 @@ const DEFAULTS: Settings = {
   basic_passwords: true,
   allowed_imports: [],
   allowed_hooks: [],
+  second_factor: 'free',
 }
 
 /** HTTPS is chosen on a page of its own, where it is tried before it is stored. */
@@ -23,6 +24,16 @@ export function readSettings(db: Db): Settings {
   let settings = parsed.get(row)
   if (!settings) parsed.set(row, (settings = { ...DEFAULTS, ...(JSON.parse(row.stored) as Partial<Settings>) }))
   return settings
+}
+
+/** Whether this server asks an account for a second factor. */
+export function asksFactor({ second_factor: rule }: Settings, isAdmin: boolean): boolean {
+  return rule === 'everybody' || (rule === 'admins' && isAdmin)
+}
+
+/** It is asked for, and they have none yet. */
+export function owesFactor(db: Db, user: { is_admin: number; factor_since: string | null }): boolean {
+  return user.factor_since === null && asksFactor(readSettings(db), user.is_admin === 1)
 }
 
 export async function writeSettings(tx: Handle, settings: Settings): Promise<void> {

@@ -35,6 +35,17 @@ const AREAS: Record<string, { label: string; kinds: Record<string, [label: strin
       'app-password:revoked': ['App password revoked', ({ label }) => `revoked the app password${quoted(label)}`],
     },
   },
+  factor: {
+    label: 'Second factor',
+    kinds: {
+      'factor:on': ['Switched on', 'switched on their second factor'],
+      'factor:off': ['Switched off', 'switched off their second factor'],
+      'factor:refused': ['Wrong code', 'gave a wrong code of the second factor'],
+      'factor:recovery': ['Recovery code used', ({ left }) => `used a recovery code; ${text(left)} are left`],
+      'factor:codes': ['New recovery codes', 'made new recovery codes'],
+      'factor:reset': ['Reset by an admin', ({ username }) => `switched off the second factor of ${text(username)}`],
+    },
+  },
   invitation: {
     label: 'Invitations',
     kinds: {

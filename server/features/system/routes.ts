@@ -7,6 +7,8 @@ import { Fault } from '../../kit/fault.ts'
 import { record } from '../../outbox/events.ts'
 import { type Ask, json, route, type Route } from '../../route.ts'
 import type { Actor, RepositoryView, Rooms } from '../../rooms.ts'
+import { needUser } from '../accounts/actions.ts'
+import { checkRule } from '../accounts/factor.ts'
 import { identify } from '../accounts/identify.ts'
 import { personOf } from '../accounts/session.ts'
 import { readSettings, writeSettings } from '../accounts/settings.ts'
@@ -76,11 +78,13 @@ export const routes: Route[] = [
     body: Settings.partial(),
     answer: Settings,
     handle: async (rooms, ask) => {
+      const by = await needUser(rooms.db.read, personOf(ask).name)
+      checkRule(rooms.db, ask.body.second_factor, by)
       const next = { ...readSettings(rooms.db), ...ask.body }
       next.allowed_hosts = next.allowed_hosts.map((host) => host.toLowerCase())
       await rooms.db.write(async (tx) => {
         await writeSettings(tx, next)
-        await record(tx, { kind: 'settings:changed', actorId: personOf(ask).id, address: ask.address, data: ask.body })
+        await record(tx, { kind: 'settings:changed', actorId: by.id, address: ask.address, data: ask.body })
       })
       rooms.bus.tell({ kind: 'settings' })
       return json(next)
