@@ -24,6 +24,7 @@ import { meterRooms, watchGit, wroteIn } from './features/operations/meter.ts'
 import { metricsRoutes } from './features/operations/metrics.ts'
 import { httpsRoutes } from './features/https/routes.ts'
 import { insistsOnHttps } from './features/https/wanted.ts'
+import { deployRoutes } from './features/deploy/routes.ts'
 import { importRoutes } from './features/imports/routes.ts'
 import { jobRoutes } from './features/jobs/routes.ts'
 import { routes as invitationRoutes } from './features/invitations/routes.ts'
@@ -86,6 +87,7 @@ export function allRoutes(): readonly Route[] {
     ...jobRoutes(afterCancel),
     ...hookRoutes,
     ...httpsRoutes,
+    ...deployRoutes,
     ...importRoutes,
     ...auditRoutes,
   ]

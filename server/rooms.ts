@@ -66,7 +66,19 @@ export interface User {
   owesFactor?: boolean
 }
 
-export type Actor = User | { kind: 'guest' }
+/** A machine with a token of one repository: nobody's account, and nothing but this repository is open to it. */
+export interface Deploy {
+  kind: 'deploy'
+  /** Id of the token. */
+  id: string
+  name: string
+  scopes: readonly Scope[]
+  onlyRepository: string
+  permission: 'read' | 'write'
+  credential: string
+}
+
+export type Actor = User | Deploy | { kind: 'guest' }
 
 export interface RepositoryView extends Selectable<RepositoryTable> {
   workspace: Pick<WorkspaceTable, 'id' | 'slug' | 'name' | 'owner_id'>

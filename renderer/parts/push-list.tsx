@@ -26,9 +26,10 @@ function PushRow({ push, showRepository }: { push: RecentPush; showRepository: b
   if (!first) return null
   return (
     <Group className="row" px="md" py="sm" wrap="nowrap" align="flex-start" gap="sm">
-      <Picture name={push.actor?.username ?? 'git'} />
+      <Picture name={push.actor?.username ?? push.deploy_token ?? 'git'} />
       <Text size="sm" style={{ flex: 1, minWidth: 0 }}>
-        <b>{push.actor?.display_name ?? 'Somebody'}</b> {WORDS[first.kind]}{' '}
+        <b>{push.actor?.display_name ?? push.deploy_token ?? 'Somebody'}</b>
+        {push.deploy_token !== null && ' (deploy token)'} {WORDS[first.kind]}{' '}
         <span className="mono">{branchOf(first.ref)}</span>
         {others.length > 0 && ` and ${others.length} more`}
         {showRepository && (

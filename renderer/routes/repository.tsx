@@ -30,6 +30,11 @@ const settings = settingsFrame.addChildren([
   }),
   createRoute({
     getParentRoute: () => settingsFrame,
+    path: '/deploy-tokens',
+    component: lazyRouteComponent(() => import('../pages/repository/settings/pages.ts'), 'DeployTokens'),
+  }),
+  createRoute({
+    getParentRoute: () => settingsFrame,
     path: '/webhooks',
     component: lazyRouteComponent(() => import('../pages/repository/settings/pages.ts'), 'RepositoryHooks'),
   }),

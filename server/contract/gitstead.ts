@@ -190,6 +190,8 @@ export const RecentPush = z.object({
   id: z.string(),
   repository: z.string(),
   actor: z.object({ username: z.string(), display_name: z.string() }).nullable(),
+  /** Name of the deploy token that it came with, in place of a person. */
+  deploy_token: z.string().nullable(),
   pushed_on: Time,
   changes: z.array(
     z.object({

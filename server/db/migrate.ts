@@ -11,6 +11,7 @@ import * as audit from './migrations/0002_audit.ts'
 import * as tokens from './migrations/0003_tokens.ts'
 import * as quarantine from './migrations/0004_quarantine.ts'
 import * as factor from './migrations/0005_factor.ts'
+import * as deploy from './migrations/0006_deploy.ts'
 
 interface Migration {
   number: number
@@ -25,6 +26,7 @@ export const MIGRATIONS: Migration[] = [
   { number: 3, name: 'tokens', up: tokens.up },
   { number: 4, name: 'quarantine', up: quarantine.up },
   { number: 5, name: 'factor', up: factor.up },
+  { number: 6, name: 'deploy', up: deploy.up },
 ]
 
 /**

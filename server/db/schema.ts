@@ -10,6 +10,7 @@ export interface Tables {
   factors: FactorTable
   recovery_codes: { user_id: string; hash: string; used_at: string | null }
   sign_ins: SignInTable
+  deploy_tokens: DeployTokenTable
   links: LinkTable
   workspaces: WorkspaceTable
   members: MemberTable
@@ -121,6 +122,19 @@ export interface TokenKeyTable {
   retired_at: string | null
 }
 
+/** Lets a machine into one repository. Belongs to the repository, and to no person. */
+export interface DeployTokenTable {
+  id: string
+  repository_id: string
+  name: string
+  secret_hash: string
+  permission: 'read' | 'write'
+  created_by: string | null
+  created_at: string
+  expires_at: string | null
+  last_used_at: string | null
+}
+
 export interface LinkTable {
   id: string
   kind: 'setup' | 'invitation' | 'reset'
@@ -222,6 +236,8 @@ export interface PushTable {
   /** The process of the server that asks git for it. */
   process: string
   certificate: string | null
+  /** JSON: {id, name} of the deploy token that it came with, as it was called then. */
+  deploy_token: string | null
   address: string
   created_at: string
   finished_at: string | null

@@ -32,7 +32,7 @@ export async function admit(
     return { workspace: enoughRole(actor, await doors.workspace(actor, workspace), level) }
   }
   if (actor.kind === 'guest') throw new Fault('auth.needed')
-  if (area === 'admin' && !actor.isAdmin) throw new Fault('auth.forbidden')
+  if (area === 'admin' && !(actor.kind === 'user' && actor.isAdmin)) throw new Fault('auth.forbidden')
   return {}
 }
 
@@ -44,13 +44,13 @@ export function checkOff({ mode, mode_reason: reason }: RepositoryView, actor: A
 
 /** Who has to set up a second factor first may do that, and what needs no account at all. */
 function checkFactor(actor: Actor, { access, scope, early }: { access: Access; scope: Need; early?: boolean }): void {
-  if (actor.kind === 'guest' || !actor.owesFactor) return
+  if (actor.kind !== 'user' || actor.owesFactor !== true) return
   if (early !== true && (access !== 'anyone' || scope !== 'none')) throw new Fault('auth.factor')
 }
 
 /** A token for one repository opens nothing else: no account, no workspace. */
 function checkReach(actor: Actor): void {
-  if (actor.kind === 'user' && actor.onlyRepository !== null) {
+  if (actor.kind !== 'guest' && actor.onlyRepository !== null) {
     throw new Fault('auth.forbidden', { detail: 'This token opens one repository and nothing else.' })
   }
 }
@@ -62,7 +62,7 @@ function checkScope(actor: Actor, scope: Need): void {
     return
   }
   if (scope === 'session') {
-    if (actor.via !== 'session')
+    if (actor.kind !== 'user' || actor.via !== 'session')
       throw new Fault('auth.forbidden', { detail: 'This is done in the browser, not with a token.' })
     return
   }

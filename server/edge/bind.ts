@@ -86,7 +86,7 @@ function describe(who: { actor: Actor; address: string; admitted: Admitted }): v
   const visit = currentVisit()
   if (!visit) return
   visit.address = who.address
-  visit.account = who.actor.kind === 'user' ? who.actor.name : ''
+  visit.account = who.actor.kind === 'guest' ? '' : who.actor.name
   visit.repository = who.admitted.repository?.id ?? ''
 }
 

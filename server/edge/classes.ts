@@ -70,9 +70,9 @@ function ofEach<T>(make: (name: Class) => T): Record<Class, T> {
   return Object.fromEntries(CLASSES.map((name) => [name, make(name)])) as Record<Class, T>
 }
 
-/** One caller, wherever from: an account, or the address of a guest. */
+/** One caller, wherever from: an account, a deploy token, or the address of a guest. */
 export function callerOf(actor: Actor, address: string): string {
-  return actor.kind === 'user' ? actor.id : address
+  return actor.kind === 'guest' ? address : actor.id
 }
 
 export interface Visit {

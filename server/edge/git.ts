@@ -148,7 +148,7 @@ function note(route: GitRoute, who: { actor: Actor; address: string; repository:
   visit.kind = route.class
   visit.route = route.service
   visit.address = who.address
-  visit.account = who.actor.kind === 'user' ? who.actor.name : ''
+  visit.account = who.actor.kind === 'guest' ? '' : who.actor.name
   visit.repository = who.repository.id
   return visit
 }

@@ -95,6 +95,7 @@ export const BODIES: Record<string, unknown> = {
   'PUT /api/gitstead/1/repositories/:workspace/:repo_slug/quarantine': { mode: 'open' },
   'PUT /api/gitstead/1/admin/audit/retention': { days: 400 },
   'PUT /api/gitstead/1/admin/https': { redirect: false },
+  'POST /api/gitstead/1/repositories/:workspace/:repo_slug/deploy-tokens': { name: 'ci' },
   'PUT /api/gitstead/1/settings': { site_name: 'Changed' },
   'POST /api/gitstead/1/imports': { url: 'https://example.com/a.git', workspace: 'team', name: 'imported' },
 }

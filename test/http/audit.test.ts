@@ -96,6 +96,8 @@ describe('what is written down', () => {
   const ELSEWHERE = [
     'audit:pruned',
     'audit:retention',
+    'deploy-token:created',
+    'deploy-token:revoked',
     'import:cancelled',
     'import:failed',
     'import:started',

@@ -241,6 +241,7 @@ async function allCallers(): Promise<Caller[]> {
       const secret = await appPassword(world.clients[role], [...SCOPES], 'team/private')
       all.push({ role, carrier: 'bound', scopes: SCOPES, headers: basic(name, secret) })
     }
+    if (role === 'reader' || role === 'writer') all.push(await deployCaller(role))
     if (OTHER_TOKENS.has(role)) all.push(...(await signedCallers(role)))
   }
   return all
@@ -248,6 +249,18 @@ async function allCallers(): Promise<Caller[]> {
 
 /** Who comes with tokens of the other kinds: past the door of their own they go the way of app passwords. */
 const OTHER_TOKENS = new Set<Role>(['writer', 'owner', 'site'])
+
+/** A deploy token has what a token of its repository has that a person with this role made, and no person. */
+async function deployCaller(role: 'reader' | 'writer'): Promise<Caller> {
+  const permission = role === 'reader' ? 'read' : 'write'
+  const made = await world.clients.administrator.post('/api/gitstead/1/repositories/team/private/deploy-tokens', {
+    name: 'matrix',
+    permission,
+  })
+  if (made.status !== 201) throw new Error(made.text)
+  const scopes = role === 'reader' ? ['repository'] : ['repository', 'repository:write']
+  return { role, carrier: 'bound', scopes, headers: basic('x-token-auth', made.body.secret) }
+}
 
 async function signedCallers(role: Role): Promise<Caller[]> {
   const by = world.clients[role]
@@ -379,6 +392,7 @@ function passed(target: Target, { status, text }: RawAnswer): boolean {
   if (target.schema) return status === 400
   // What is looked for inside is named: the doors never say this.
   if (status === 404 && text.includes('There is no such webhook.')) return target.path.includes('/hooks/:uid')
+  if (status === 404 && text.includes('There is no such deploy token.')) return target.path.includes('/deploy-tokens/')
   if (text.includes('Only a time-limited token is renewed')) return target.path.endsWith('/tokens/renew')
   const hides = target.access.startsWith('repository:') || target.access.startsWith('workspace:')
   return status < 500 && ![400, 401, 403, ...(hides ? [404] : [])].includes(status)

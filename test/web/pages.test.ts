@@ -188,6 +188,7 @@ describe('every page', () => {
     '/ada/pages/settings/availability',
     '/ada/closed/settings/availability',
     '/ada/closed',
+    '/ada/pages/settings/deploy-tokens',
     '/admin/settings',
     '/import',
     '/ada',

@@ -2,12 +2,21 @@
 import { SCOPES, type Scope } from '../../contract/names.ts'
 import type { Tx } from '../../db/open.ts'
 import { hashSecret } from '../../kit/secret.ts'
-import type { User } from '../../rooms.ts'
+import type { Deploy, User } from '../../rooms.ts'
 import { type Keyring, readSigned } from './keyring.ts'
 import { SIGNED_PREFIX } from './signed.ts'
-import { touchAppPassword, touchSigned, userByAppPassword, userBySigned, type UserRow } from './store.ts'
+import {
+  deployToken,
+  touchAppPassword,
+  touchDeploy,
+  touchSigned,
+  userByAppPassword,
+  userBySigned,
+  type UserRow,
+} from './store.ts'
 
 export const APP_PASSWORD_PREFIX = 'gsp_'
+export const DEPLOY_PREFIX = 'gsd_'
 /** In place of a user name, where git asks for one beside a token. */
 export const TOKEN_USER = 'x-token-auth'
 
@@ -15,7 +24,7 @@ export const TOKEN_USER = 'x-token-auth'
 export interface Bearer {
   /** False when it has expired, was ended, or its account is disabled. */
   holds: boolean
-  actor: User
+  actor: User | Deploy
   /** When it was last noted as used. */
   usedAt: string | null
   note(tx: Tx, at: string): Promise<void>
@@ -24,6 +33,7 @@ export interface Bearer {
 const KINDS: Record<string, (ring: Keyring, secret: string) => Bearer | undefined> = {
   [APP_PASSWORD_PREFIX]: appPassword,
   [SIGNED_PREFIX]: signed,
+  [DEPLOY_PREFIX]: deploy,
 }
 const PREFIX_LENGTH = 4
 
@@ -63,6 +73,20 @@ function signed(ring: Keyring, secret: string): Bearer | undefined {
     }),
     usedAt: row.used_at,
     note: (tx, at) => touchSigned(tx, claims.jti, at),
+  }
+}
+
+const DEPLOY_SCOPES = { read: ['repository'], write: ['repository', 'repository:write'] } as const
+
+function deploy({ db }: Keyring, secret: string): Bearer | undefined {
+  const row = deployToken(db, hashSecret(secret))
+  if (!row) return undefined
+  const { id, name, permission, repository_id: onlyRepository, expires_at, last_used_at: usedAt } = row
+  return {
+    holds: expires_at === null || expires_at > new Date().toISOString(),
+    actor: { kind: 'deploy', id, name, permission, onlyRepository, scopes: DEPLOY_SCOPES[permission], credential: id },
+    usedAt,
+    note: (tx, at) => touchDeploy(tx, id, at),
   }
 }
 

@@ -86,10 +86,11 @@ async function fromAuthorization(gate: Gate, header: string, address: string): P
 /** Behind a name of its own or `x-token-auth`, or alone. */
 function fromToken(gate: Gate, secret: string, name: string | undefined, address: string): Actor {
   const found = openBearer(gate, secret)
-  if (!found?.holds || (name !== undefined && name !== TOKEN_USER && name !== found.actor.name)) {
+  const person = found?.actor.kind === 'user' ? found.actor : undefined
+  if (!found?.holds || (name !== undefined && name !== TOKEN_USER && name !== person?.name)) {
     // A right one is never refused for the guesses of others: 256 random bits cannot be guessed.
     gate.throttle.begin([throttleKey('token', address)], secret).failed()
-    noteFailure(gate, { user: found?.actor.id, address, how: 'token' })
+    noteFailure(gate, { user: person?.id, address, how: 'token' })
     throw new Fault('auth.wrong', { detail: `The ${nameOf(secret)} is wrong, has expired or was revoked.` })
   }
   touch(gate, found.usedAt, (at) => gate.db.write((tx) => found.note(tx, at)))

@@ -15,6 +15,7 @@ import * as store from './store.ts'
 /** The access of these routes lets no guest in; the type does not say so. */
 export function personOf(ask: { actor: Actor }): User {
   if (ask.actor.kind === 'guest') throw new Fault('auth.needed')
+  if (ask.actor.kind === 'deploy') throw new Fault('auth.forbidden', { detail: 'This needs an account of a person.' })
   return ask.actor
 }
 

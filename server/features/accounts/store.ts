@@ -2,7 +2,7 @@
 import type { Insertable, Selectable, Updateable } from 'kysely'
 import { lookUp } from '../../db/memo.ts'
 import type { Db, Handle } from '../../db/open.ts'
-import type { AppPasswordTable, SessionTable, UserTable } from '../../db/schema.ts'
+import type { AppPasswordTable, DeployTokenTable, SessionTable, UserTable } from '../../db/schema.ts'
 
 export type UserRow = Selectable<UserTable>
 export type SessionRow = Selectable<SessionTable>
@@ -154,6 +154,10 @@ export async function endSignedTokens(db: Handle, userId: string): Promise<void>
   await db.deleteFrom('signed_tokens').where('user_id', '=', userId).execute()
 }
 
+export async function touchDeploy(db: Handle, id: string, at: string): Promise<void> {
+  await db.updateTable('deploy_tokens').set({ last_used_at: at }).where('id', '=', id).execute()
+}
+
 export type UserWithCredential<C> = UserRow & C
 
 const BY_SECRET = `select u.*, a.id as credential, a.scopes, a.repository_id, a.expires_at, a.last_used_at as used_at
@@ -162,6 +166,7 @@ const BY_SESSION = `select u.*, s.id as credential, s.expires_at, s.last_used_at
   from sessions s join users u on u.id = s.user_id where s.id = :hash`
 const BY_JTI = `select u.*, t.last_used_at as used_at
   from signed_tokens t join users u on u.id = t.user_id where t.jti = :jti`
+const DEPLOY = `select * from deploy_tokens where secret_hash = :hash`
 const BY_NAME = `select * from users where name = :name`
 
 /** The look-ups that every request makes: synchronous, one index each, remembered until the database changes. */
@@ -189,6 +194,10 @@ export function userBySession(
 
 export function userBySigned(db: Db, jti: string): UserWithCredential<{ used_at: string | null }> | undefined {
   return lookUp(db, BY_JTI, { jti }) as never
+}
+
+export function deployToken(db: Db, secretHash: string): Selectable<DeployTokenTable> | undefined {
+  return lookUp(db, DEPLOY, { hash: secretHash }) as never
 }
 
 export function userByName(db: Db, name: string): UserRow | undefined {

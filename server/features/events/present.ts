@@ -50,6 +50,12 @@ export async function namesOf(db: Handle, events: readonly store.EventRow[]): Pr
   }
 }
 
+/** A deploy token stands in the place of a person. */
+function machineOf({ deploy_token: token }: Data): Actor | null {
+  const name = typeof token === 'object' && token !== null && 'name' in token ? token.name : undefined
+  return typeof name === 'string' ? { username: name, display_name: `${name} (deploy token)` } : null
+}
+
 function idsOf(values: readonly unknown[]): string[] {
   return [...new Set(values.filter((value): value is string => typeof value === 'string'))]
 }
@@ -70,7 +76,7 @@ export function presentEntry(event: store.EventRow, names: Known): AuditEntry {
   return {
     id: String(event.id),
     kind: event.kind,
-    actor: names.actor(event.actor_id),
+    actor: names.actor(event.actor_id) ?? machineOf(data),
     words: wordsOf(event.kind, data, names),
     address: event.address,
     workspace: names.workspace(event.workspace_id),

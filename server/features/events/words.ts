@@ -67,6 +67,8 @@ const AREAS: Record<string, { label: string; kinds: Record<string, [label: strin
       'repo:quarantine': ['Closed or opened', quarantineWords],
       'repo:purge': ['Purge asked for', 'asked to remove old history for good'],
       'repo:purged': ['Purged', 'removed old history for good'],
+      'deploy-token:created': ['Deploy token made', ({ name }) => `made the deploy token “${text(name)}”`],
+      'deploy-token:revoked': ['Deploy token revoked', ({ name }) => `revoked the deploy token “${text(name)}”`],
       'import:started': ['Import started', ({ url }) => `started an import from ${text(url)}`],
       'import:cancelled': ['Import cancelled', ({ url }) => `cancelled the import from ${text(url)}`],
       'import:failed': ['Import failed', ({ url }) => `could not import ${text(url)}`],

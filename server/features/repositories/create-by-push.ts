@@ -13,8 +13,7 @@ export async function createByPush(
   name: string,
 ): Promise<RepositoryView | undefined> {
   const { actor, address } = by
-  if (actor.kind === 'guest' || actor.onlyRepository !== null || !readSettings(rooms.db).push_to_create)
-    return undefined
+  if (actor.kind !== 'user' || actor.onlyRepository !== null || !readSettings(rooms.db).push_to_create) return undefined
   if (
     actor.scopes !== null &&
     !actor.scopes.some((scope) => scope === 'repository:write' || scope === 'repository:admin')

@@ -81,6 +81,7 @@ export function announce(
       atomic: origin.atomic === true ? 1 : 0,
       process: rooms.instance.id,
       certificate: origin.certificate ?? null,
+      deploy_token: origin.actor.kind === 'deploy' ? JSON.stringify(tokenOf(origin.actor).deploy_token) : null,
       address: origin.address,
       created_at: new Date().toISOString(),
       finished_at: null,
@@ -122,6 +123,11 @@ export async function settle(
     rooms.bus.tell({ kind: 'jobs' })
   }
   return changes
+}
+
+/** For the facts of an event: the deploy token that somebody came with in place of an account. */
+export function tokenOf(actor: Actor): { deploy_token?: { id: string; name: string } } {
+  return actor.kind === 'deploy' ? { deploy_token: { id: actor.id, name: actor.name } } : {}
 }
 
 async function classify(rooms: Rooms, repo: Repo, results: readonly RefResult[]): Promise<RefChange[]> {
@@ -168,7 +174,7 @@ async function finish(
     workspaceId: repository.workspace_id,
     repositoryId: repository.id,
     address: pending?.address ?? '',
-    data: { push: pushId, changes },
+    data: { push: pushId, changes, ...(pending?.deploy_token && { deploy_token: JSON.parse(pending.deploy_token) }) },
   })
   return { event, overtaken }
 }

@@ -10,7 +10,7 @@ import { Fault } from '../../kit/fault.ts'
 import { record } from '../../outbox/events.ts'
 import type { RepositoryView, Rooms } from '../../rooms.ts'
 import { findUserById } from '../accounts/actions.ts'
-import { type Origin, type RefChange, repoOf } from './door.ts'
+import { type Origin, type RefChange, repoOf, tokenOf } from './door.ts'
 import { pass, refOid } from './ref-actions.ts'
 import { listPushesAt } from './store.ts'
 
@@ -101,7 +101,7 @@ export async function restore(
       workspaceId: repository.workspace_id,
       repositoryId: repository.id,
       address: origin.address,
-      data: { was: kept.ref, ref, oid, keptOn: kept.at.toISOString() },
+      data: { was: kept.ref, ref, oid, keptOn: kept.at.toISOString(), ...tokenOf(origin.actor) },
     }),
   )
   await forgetKept(rooms, repo, [kept.keptAs])

@@ -115,6 +115,7 @@ export function presentPush(
       push.actor_name === null
         ? null
         : { username: push.actor_name, display_name: push.actor_display ?? push.actor_name },
+    deploy_token: push.deploy_token === null ? null : (JSON.parse(push.deploy_token) as { name: string }).name,
     pushed_on: push.finished_at ?? push.created_at,
     changes: changes.map(({ ref, kind, oldOid, newOid }) => ({
       ref,

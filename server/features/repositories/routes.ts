@@ -69,7 +69,7 @@ function inRole(
   memberOf: Set<string>,
 ): RepositoryView[] {
   if (role === undefined) return views
-  if (actor.kind === 'guest') return []
+  if (actor.kind !== 'user') return []
   return views.filter((view) => {
     if (role === 'owner') return view.workspace.owner_id === actor.id || view.created_by === actor.id
     const ours = view.visibility === 'private' || memberOf.has(view.workspace_id) || view.permission !== 'read'
@@ -83,7 +83,7 @@ function list(views: RepositoryView[], query: ListQuery, place: { base: string; 
 }
 
 async function memberships(rooms: Rooms, actor: Actor): Promise<Set<string>> {
-  return actor.kind === 'guest' ? new Set() : store.workspacesOf(rooms.db.read, actor.id)
+  return actor.kind !== 'user' ? new Set() : store.workspacesOf(rooms.db.read, actor.id)
 }
 
 function again(rooms: Rooms, actor: Actor, id: string, base: string): Record<string, unknown> {

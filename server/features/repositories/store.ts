@@ -5,7 +5,7 @@ import { lookUp } from '../../db/memo.ts'
 import type { Db, Handle } from '../../db/open.ts'
 import type { PushTable, RepositoryTable } from '../../db/schema.ts'
 import type { Job } from '../../outbox/queue.ts'
-import type { Actor, RepositoryView } from '../../rooms.ts'
+import type { Actor, RepositoryView, User } from '../../rooms.ts'
 import { readSettings } from '../accounts/settings.ts'
 
 export type RepositoryRow = Selectable<RepositoryTable>
@@ -128,6 +128,10 @@ export interface AccessFacts {
 export function permissionOf(actor: Actor, repositoryId: string, facts: AccessFacts): Permission {
   if (actor.kind === 'guest') return facts.visibility === 'public' ? 'read' : 'none'
   if (actor.onlyRepository !== null && actor.onlyRepository !== repositoryId) return 'none'
+  return actor.kind === 'deploy' ? actor.permission : permissionOfPerson(actor, facts)
+}
+
+function permissionOfPerson(actor: User, facts: AccessFacts): Permission {
   if (actor.isAdmin || facts.role === 'owner') return 'admin'
   const least = facts.visibility === 'private' ? 0 : 1
   const given =

@@ -56,7 +56,8 @@ function liveStream(rooms: Rooms, ask: Listening, only: RepositoryView): PassThr
 }
 
 function isSame(a: Actor, b: Actor): boolean {
-  return a.kind === 'guest' ? b.kind === 'guest' : b.kind === 'user' && a.id === b.id && a.credential === b.credential
+  if (a.kind === 'guest' || b.kind === 'guest') return a.kind === b.kind
+  return a.kind === b.kind && a.id === b.id && a.credential === b.credential
 }
 
 export const routes: Route[] = [

@@ -41,9 +41,16 @@ export async function buildPayload(rooms: Rooms, event: EventRow, base: string):
 async function common({ rooms, event, repository, base }: Told): Promise<Record<string, unknown>> {
   const user = event.actor_id === null ? undefined : await findUserById(rooms.db.read, event.actor_id)
   return {
-    actor: user ? presentUser(user, base) : null,
+    actor: user ? presentUser(user, base) : machineOf(event),
     repository: repository ? presentable(repository, base) : goneRepository(event),
   }
+}
+
+/** A deploy token, told as Bitbucket tells of what is no person. */
+function machineOf(event: EventRow): Record<string, unknown> | null {
+  const { deploy_token: token } = JSON.parse(event.data) as { deploy_token?: { id: string; name: string } }
+  if (!token) return null
+  return { type: 'app_user', uuid: braced(token.id), nickname: token.name, display_name: token.name, links: {} }
 }
 
 /** What the hook's maker may do is nobody else's concern. */

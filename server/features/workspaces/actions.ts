@@ -24,7 +24,7 @@ export async function viewWorkspace(db: Db, actor: Actor, key: string): Promise<
   const found =
     (id === undefined ? undefined : await store.findWorkspace(db.read, { id })) ??
     (await store.findWorkspace(db.read, { slug: key.toLowerCase() }))
-  if (!found || actor.kind === 'guest') return undefined
+  if (!found || actor.kind !== 'user') return undefined
   const role = await store.findRole(db.read, found.id, actor.id)
   if (actor.isAdmin) return { ...found, role: 'owner' }
   return role === undefined ? undefined : { ...found, role }

@@ -6,6 +6,7 @@ import { useRepository } from '../layout.tsx'
 const PAGES = [
   ['', 'General'],
   ['/access', 'Access'],
+  ['/deploy-tokens', 'Deploy tokens'],
   ['/webhooks', 'Webhooks'],
 ] as const
 
