@@ -32,6 +32,11 @@ const open = [
     path: '/reset',
     component: lazyRouteComponent(() => import('./pages/reset.tsx'), 'Reset'),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/trust',
+    component: lazyRouteComponent(() => import('./pages/trust.tsx'), 'Trust'),
+  }),
 ]
 
 const dashboard = createRoute({

@@ -6,6 +6,7 @@ import { call, OWN, path } from '../api.ts'
 import { AccountForm, type NewAccount } from '../parts/account-form.tsx'
 import { CloneBox } from '../parts/clone-box.tsx'
 import { Gate } from '../parts/gate.tsx'
+import { TrustHint } from '../parts/https.tsx'
 import { ButtonLink, TextLink } from '../parts/link.tsx'
 import { Failure, Waiting } from '../parts/states.tsx'
 import { useLinkToken } from '../parts/token.ts'
@@ -70,6 +71,7 @@ function Welcome({ accepted }: { accepted: Accepted }) {
               <CloneBox fullName={name} />
             </Stack>
           ))}
+          <TrustHint />
         </Stack>
       )}
       <ButtonLink to="/">Go to the dashboard</ButtonLink>

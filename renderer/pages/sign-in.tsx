@@ -7,6 +7,7 @@ import type { SecondStep } from '../../server/contract/factor.ts'
 import type { Session } from '../../server/contract/gitstead.ts'
 import { ApiError, call, OWN, rememberSession } from '../api.ts'
 import { Gate } from '../parts/gate.tsx'
+import { TrustHint } from '../parts/https.tsx'
 import { FormFailure } from '../parts/states.tsx'
 import { sessionQuery, useSession } from '../queries.ts'
 
@@ -79,6 +80,7 @@ function PasswordForm({ username, onName, onOpen, onTicket }: PasswordProps) {
           <Text size="sm" c="dimmed">
             Forgot the password? An admin can make you a reset link.
           </Text>
+          <TrustHint />
         </Stack>
       </form>
     </Gate>

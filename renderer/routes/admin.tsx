@@ -11,6 +11,7 @@ const ADMIN_PAGES = [
   ['/admin/jobs', 'Jobs'],
   ['/admin/audit', 'Audit log'],
   ['/admin/token-keys', 'Token keys'],
+  ['/admin/https', 'HTTPS'],
   ['/admin/settings', 'Settings'],
 ] as const
 
@@ -55,6 +56,11 @@ export const adminPages = admin.addChildren([
     getParentRoute: () => admin,
     path: '/token-keys',
     component: lazyRouteComponent(() => import('../pages/admin/token-keys.tsx'), 'TokenKeys'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/https',
+    component: lazyRouteComponent(() => import('../pages/admin/https.tsx'), 'HttpsPage'),
   }),
   createRoute({
     getParentRoute: () => admin,

@@ -189,6 +189,8 @@ describe('every page', () => {
     '/ada/closed/settings/availability',
     '/ada/closed',
     '/ada/pages/settings/deploy-tokens',
+    '/admin/https',
+    '/trust',
     '/admin/settings',
     '/import',
     '/ada',

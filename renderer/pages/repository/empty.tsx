@@ -1,6 +1,7 @@
 // A repository without commits: the exact commands for this very address, waiting for the first push.
 import { Group, Loader, Paper, Stack, Text, Title } from '@mantine/core'
 import { Command, useCloneUrl } from '../../parts/clone-box.tsx'
+import { TrustHint } from '../../parts/https.tsx'
 import { PageTitle } from '../../parts/title.tsx'
 import { useRepository } from './layout.tsx'
 
@@ -35,6 +36,7 @@ export function EmptyRepository() {
           <Text size="sm" c="dimmed">
             Git asks for your user name and your password, or better an app password from your account page.
           </Text>
+          <TrustHint />
         </Stack>
       </Paper>
     </>
