@@ -95,7 +95,7 @@ function GitLines({ url }: { url: string }) {
     <>
       <SegmentedControl
         value={system}
-        onChange={(value) => setSystem(value as System)}
+        onChange={(value) => setSystem(value)}
         data={[
           { value: 'unix', label: 'Linux and macOS' },
           { value: 'windows', label: 'Windows' },

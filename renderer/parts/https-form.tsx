@@ -91,7 +91,7 @@ interface WaysProps {
 function Ways({ mode, onMode, files, onFiles }: WaysProps) {
   return (
     <Stack gap="sm">
-      <Radio.Group label="Certificate" value={mode} onChange={(value) => onMode(value as HttpsMode)}>
+      <Radio.Group label="Certificate" value={mode} onChange={(value) => onMode(value)}>
         <Stack gap="sm" mt="xs">
           <Radio value="off" label="None" description="Plain HTTP only: whoever is on the network can read along." />
           <Radio

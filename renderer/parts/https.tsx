@@ -17,7 +17,7 @@ export function Fingerprint({ value, label }: { value: string; label: string }) 
   return (
     <Group gap={4} wrap="nowrap" align="flex-start">
       <Text className="mono" style={{ overflowWrap: 'anywhere' }} aria-label={label}>
-        {value.replaceAll(':', '\u200b:')}
+        {value.replaceAll(':', ':\u200b')}
       </Text>
       <CopyButton text={value} label={`Copy ${label.toLowerCase()}`} />
     </Group>
