@@ -44,7 +44,18 @@ const GIT: Record<string, string[]> = {
 
 /** Features from low to high: each may import actions and pure files of those before it, the leaves of all of them. */
 const FEATURES = ['accounts', 'workspaces', 'restrictions', 'repositories', 'source', 'events']
-const LEAVES = ['system', 'deploy', 'https', 'imports', 'invitations', 'jobs', 'operations', 'tokens', 'webhooks']
+const LEAVES = [
+  'system',
+  'deploy',
+  'https',
+  'imports',
+  'invitations',
+  'jobs',
+  'operations',
+  'storage',
+  'tokens',
+  'webhooks',
+]
 
 const ALL = [
   ...Object.keys(ROOMS),

@@ -42,6 +42,8 @@ import { routes as refRoutes } from './features/source/ref-routes.ts'
 import { routes as sourceRoutes } from './features/source/routes.ts'
 import { routes as diffRoutes } from './features/source/diff-routes.ts'
 import { gitRoutes } from './features/repositories/transport.ts'
+import { listVolumes } from './features/storage/actions.ts'
+import { storageRoutes } from './features/storage/routes.ts'
 import { routes as systemRoutes } from './features/system/routes.ts'
 import { tokenRoutes } from './features/tokens/routes.ts'
 import { viewWorkspace } from './features/workspaces/actions.ts'
@@ -88,6 +90,7 @@ export function allRoutes(): readonly Route[] {
     ...hookRoutes,
     ...httpsRoutes,
     ...deployRoutes,
+    ...storageRoutes,
     ...importRoutes,
     ...auditRoutes,
   ]
@@ -115,16 +118,14 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
   const meters = openMeters()
   const file = join(config.data, 'gitstead.db')
   if (place?.role !== 'web') await migrate(file)
-  const [git, volumes] = await Promise.all([
-    openGit({
-      dir: join(config.data, 'git'),
-      log,
-      path: config.path,
-      watch: watchGit(meters),
-      ...(place && { launch: place.launch }),
-    }),
-    openVolumes(config.data),
-  ])
+  const git = await openGit({
+    dir: join(config.data, 'git'),
+    log,
+    path: config.path,
+    watch: watchGit(meters),
+    ...(place && { launch: place.launch }),
+  })
+  const db = openDb(file, place?.turn, wroteIn(meters))
   const refs = openRefs(git)
   const bus = openBus(place?.relay)
   const spread = (key: string, failed: boolean): void => bus.tell({ kind: 'sign-in', key, failed })
@@ -133,13 +134,13 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
   const rooms: Rooms = {
     config,
     log,
-    db: openDb(file, place?.turn, wroteIn(meters)),
+    db,
     git,
     refs,
     reads: openReads(git, refs),
     packs: openPackCache({ dir: packDir(config, place), quotaBytes: config.packCache * 1024 * 1024 }),
     wire: openWire(git),
-    volumes,
+    volumes: await openVolumes(config.data, () => listVolumes(db)),
     passwords: openPasswords({ cost: config.bcrypt }),
     throttle,
     classes: openClasses(config, meters),

@@ -49,7 +49,7 @@ async function contents(config: Config): Promise<Finding[]> {
   try {
     const rooms = await openRooms(config, openLog('silent'))
     try {
-      return [database(rooms), ...(await repositories(rooms))]
+      return [database(rooms), ...disks(rooms), ...(await repositories(rooms))]
     } finally {
       await closeRooms(rooms)
     }
@@ -97,7 +97,7 @@ async function dataFolder({ data }: Config): Promise<Finding> {
 async function disk({ data }: Config): Promise<Finding> {
   const stats = await statfs(standing(data))
   const free = stats.bavail * stats.bsize
-  const what = `${(free / 1024 ** 3).toFixed(1)} GiB free on the disk of the data folder`
+  const what = `${gib(free)} free on the disk of the data folder`
   return free > LOW_DISK
     ? { ok: true, what }
     : { ok: false, what, todo: 'Free some space, or move the data folder to a larger disk.' }
@@ -137,8 +137,30 @@ function database(rooms: Rooms): Finding {
   }
 }
 
+/** Added disks; the one of the data folder is looked at by itself. */
+function disks(rooms: Rooms): Finding[] {
+  return rooms.volumes.all().map(({ id, name }) => {
+    const root = rooms.volumes.root(id)
+    const { there, writable, free, reserve } = rooms.volumes.space(id)
+    const where = `disk ${name} (${root})`
+    if (!there) return { ok: false, what: `${where} is not there`, todo: 'Connect and mount it again at this place.' }
+    if (!writable) return { ok: false, what: `${where} can only be read`, todo: 'Mount it so that it can be written.' }
+    if (free > reserve) return { ok: true, what: `${where}: ${gib(free - reserve)} until pushes are refused` }
+    return {
+      ok: false,
+      what: `${where} is full up to its reserve`,
+      todo: 'Free some space, or move repositories away.',
+    }
+  })
+}
+
+function gib(bytes: number): string {
+  return `${(bytes / 1024 ** 3).toFixed(1)} GiB`
+}
+
 async function repositories(rooms: Rooms): Promise<Finding[]> {
-  const rows = await listAll(rooms.db.read)
+  const present = rooms.volumes.present()
+  const rows = (await listAll(rooms.db.read)).filter(({ volume }) => present.includes(volume))
   const bad: Finding[] = []
   for (const row of rows) {
     const path = rooms.volumes.path(row.volume, row.id)

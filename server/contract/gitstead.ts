@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { FactorRule } from './factor.ts'
 import { DisplayName, Line, Password, Permission, Scope, Slug, Visibility, WorkspaceRole } from './names.ts'
+import { StorageSettings } from './storage.ts'
 
 const Time = z.iso.datetime()
 
@@ -161,6 +162,7 @@ export const Settings = z.object({
   /** Hosts, hosts with a port and ranges inside this network to which webhooks may be sent. */
   allowed_hooks: z.array(z.string().trim().toLowerCase().min(1).max(253)).max(50),
   second_factor: FactorRule,
+  storage: StorageSettings,
 })
 export type Settings = z.infer<typeof Settings>
 

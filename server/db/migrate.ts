@@ -12,6 +12,7 @@ import * as tokens from './migrations/0003_tokens.ts'
 import * as quarantine from './migrations/0004_quarantine.ts'
 import * as factor from './migrations/0005_factor.ts'
 import * as deploy from './migrations/0006_deploy.ts'
+import * as storage from './migrations/0007_storage.ts'
 
 interface Migration {
   number: number
@@ -27,6 +28,7 @@ export const MIGRATIONS: Migration[] = [
   { number: 4, name: 'quarantine', up: quarantine.up },
   { number: 5, name: 'factor', up: factor.up },
   { number: 6, name: 'deploy', up: deploy.up },
+  { number: 7, name: 'storage', up: storage.up },
 ]
 
 /**

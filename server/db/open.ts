@@ -7,6 +7,7 @@ import { BUSY_LIMIT_MS, writerDialect, readerDialect } from './dialect.ts'
 import { written } from './memo.ts'
 import type { Tables } from './schema.ts'
 import { NO_TURN, type Turn } from './turn.ts'
+import { inWords } from './words.ts'
 
 /** What a store function takes first: the reader, or the transaction it runs in. */
 export type Handle = Kysely<Tables>
@@ -38,6 +39,7 @@ export function openDb(file: string, turn: Turn = NO_TURN, wrote: (ms: number) =
       return write
         .transaction()
         .execute(work)
+        .catch(inWords)
         .finally(() => {
           written(db)
           wrote(performance.now() - began)

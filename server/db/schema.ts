@@ -32,6 +32,10 @@ export interface Tables {
   /** How far somebody has read the events. */
   cursors: { name: string; at: number }
   settings: { name: string; value: string }
+  volumes: VolumeTable
+  gates: GateTable
+  old_copies: OldCopyTable
+  care: CareTable
 }
 
 export interface UserTable {
@@ -316,4 +320,43 @@ export interface DeliveryTable {
   milliseconds: number | null
   created_at: string
   sent_at: string | null
+}
+
+export interface VolumeTable {
+  /** Also in the marker file at the root of the disk; `main` for the one in the data folder. */
+  id: string
+  name: string
+  path: string
+  state: 'open' | 'closed'
+  /** Null: as the server's settings say. */
+  reserve: string | null
+  created_at: string
+}
+
+/** Nothing is announced in a repository while the job that shut its gate holds the lease that it had then. */
+export interface GateTable {
+  repository_id: string
+  job: number
+  lease: string
+}
+
+/** The folder that a repository had before it was moved to another volume. */
+export interface OldCopyTable {
+  id: Generated<number>
+  repository_id: string
+  volume: string
+  moved_at: string
+  remove_at: string
+}
+
+export interface CareTable {
+  repository_id: string
+  verdict: 'whole' | 'damaged' | 'missing' | 'busy' | 'failed' | null
+  /** What was found, for a person. */
+  words: string
+  checked_at: string | null
+  milliseconds: number | null
+  /** JSON: sizes and counts. */
+  figures: string | null
+  counted_at: string | null
 }

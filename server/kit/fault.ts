@@ -24,6 +24,8 @@ const FAULTS = {
   'repository.read-only': [403, 'This repository is read-only at the moment: {reason}'],
   'repository.off': [403, 'This repository is switched off at the moment: {reason}'],
   'repository.purging': [503, 'History is being removed for good in this repository. Try again in a minute.'],
+  'repository.moving': [503, 'This repository is being moved to another disk. Try again in a minute.'],
+  'repository.moved': [503, 'This repository has just changed its place. Try again.'],
   'git.failed': [500, 'Git could not do this.'],
   'git.missing': [500, 'Git was not found on this machine.'],
   'git.old': [500, 'Git {version} is too old: version {needed} or newer is needed.'],
@@ -33,7 +35,13 @@ const FAULTS = {
   'git.empty': [404, 'This repository has no commits yet.'],
   'git.corrupt': [503, 'This repository is damaged on disk: {detail}. An admin can see more with gitstead doctor.'],
   busy: [503, 'The server is busy. Try again in a moment.'],
-  'storage.full': [507, 'The disk of this server is nearly full; nothing was stored.'],
+  'storage.full': [507, 'The disk of this server is nearly full; nothing was stored. An admin can make room.'],
+  'storage.read-only': [503, 'The disk {volume} of this server can only be read now; nothing was stored.'],
+  'storage.missing': [
+    503,
+    'The disk {volume} is not connected to this server now. What lies on it comes back with it.',
+  ],
+  'storage.closed': [503, 'No disk of this server takes new repositories now. An admin can open one.'],
   'data.newer': [
     500,
     'The database was written by a newer Gitstead (step {step}, this program knows {known}). Start the newer program{or}.',

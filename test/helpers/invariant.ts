@@ -35,6 +35,8 @@ interface Row {
   id: string
   name: string
   volume: string
+  /** The folder of its volume; empty for the one in the data folder. */
+  root: string
 }
 
 const ZERO = /^0+$/
@@ -62,13 +64,14 @@ export async function broken(server: Pick<Server, 'url' | 'data'>, seen: Seen[] 
 function repositories(db: Database.Database): Row[] {
   return db
     .prepare(
-      `select r.id, w.slug || '/' || r.slug as name, r.volume from repositories r join workspaces w on w.id = r.workspace_id`,
+      `select r.id, w.slug || '/' || r.slug as name, r.volume, v.path as root from repositories r
+        join workspaces w on w.id = r.workspace_id join volumes v on v.id = r.volume`,
     )
     .all() as Row[]
 }
 
-export function pathOf(data: string, { id, volume }: Omit<Row, 'name'>): string {
-  return join(data, 'volumes', volume, id.slice(0, 2), `${id}.git`)
+export function pathOf(data: string, { id, root }: Pick<Row, 'id' | 'root'>): string {
+  return join(root === '' ? join(data, 'volumes', 'main') : root, id.slice(0, 2), `${id}.git`)
 }
 
 /** The folder of a repository that an address names. */

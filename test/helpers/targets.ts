@@ -96,6 +96,8 @@ export const BODIES: Record<string, unknown> = {
   'PUT /api/gitstead/1/admin/audit/retention': { days: 400 },
   'PUT /api/gitstead/1/admin/https': { redirect: false },
   'POST /api/gitstead/1/repositories/:workspace/:repo_slug/deploy-tokens': { name: 'ci' },
+  'POST /api/gitstead/1/admin/storage/volumes': { name: 'Second', path: '/proc/no-such-place' },
+  'PATCH /api/gitstead/1/admin/storage/volumes/:id': { name: 'Changed' },
   'PUT /api/gitstead/1/settings': { site_name: 'Changed' },
   'POST /api/gitstead/1/imports': { url: 'https://example.com/a.git', workspace: 'team', name: 'imported' },
 }

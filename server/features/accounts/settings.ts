@@ -12,6 +12,7 @@ const DEFAULTS: Settings = {
   allowed_imports: [],
   allowed_hooks: [],
   second_factor: 'free',
+  storage: { reserve: 'auto', night_hour: 3 },
 }
 
 /** HTTPS is chosen on a page of its own, where it is tried before it is stored. */

@@ -69,6 +69,11 @@ const AREAS: Record<string, { label: string; kinds: Record<string, [label: strin
       'repo:purged': ['Purged', 'removed old history for good'],
       'deploy-token:created': ['Deploy token made', ({ name }) => `made the deploy token “${text(name)}”`],
       'deploy-token:revoked': ['Deploy token revoked', ({ name }) => `revoked the deploy token “${text(name)}”`],
+      'repo:move': ['Move asked for', ({ to }) => `asked to move the repository to the disk ${text(to)}`],
+      'repo:moved': ['Moved', ({ from, to }) => `moved the repository from the disk ${text(from)} to ${text(to)}`],
+      'repo:copy-restored': ['Old copy put back', ({ to }) => `put the copy on the disk ${text(to)} back in use`],
+      'repo:copy-removed': ['Old copy removed', ({ from }) => `removed the old copy on the disk ${text(from)}`],
+      'repo:damaged': ['Found damaged', ({ words }) => `was found damaged: ${text(words)}`],
       'import:started': ['Import started', ({ url }) => `started an import from ${text(url)}`],
       'import:cancelled': ['Import cancelled', ({ url }) => `cancelled the import from ${text(url)}`],
       'import:failed': ['Import failed', ({ url }) => `could not import ${text(url)}`],
@@ -87,6 +92,14 @@ const AREAS: Record<string, { label: string; kinds: Record<string, [label: strin
       'group:created': ['Group made', ({ slug }) => `made the group ${text(slug)}`],
       'group:deleted': ['Group deleted', ({ slug }) => `deleted the group ${text(slug)}`],
       'group:member': ['Group changed', groupWords],
+    },
+  },
+  volume: {
+    label: 'Disks',
+    kinds: {
+      'volume:added': ['Added', ({ name, path }) => `added the disk ${text(name)} at ${text(path)}`],
+      'volume:changed': ['Changed', ({ was }) => `changed the disk ${text(was)}`],
+      'volume:removed': ['Removed', ({ name, path }) => `removed the disk ${text(name)} at ${text(path)}`],
     },
   },
   webhook: {

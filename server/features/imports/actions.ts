@@ -11,6 +11,7 @@ import { readSettings } from '../accounts/settings.ts'
 import { changeRepository, createRepository, deleteRepository, viewById } from '../repositories/actions.ts'
 import { recordImport, repoOf } from '../repositories/door.ts'
 import { needOpen } from '../repositories/quarantine.ts'
+import { whileRoom } from '../repositories/room.ts'
 import { type ImportAddress, parseAddress } from './address.ts'
 import { detach, jobsOf } from './store.ts'
 
@@ -120,7 +121,10 @@ async function fetchAll(rooms: Rooms, view: RepositoryView, { job, signal, progr
   const repo = repoOf(rooms, view)
   progress('Asking the other server …')
   const head = await remoteHead(rooms.git, source, signal)
-  await fetchInto(rooms.git, repo, source, { signal, progress })
+  rooms.volumes.needRoom(view.volume)
+  await whileRoom(rooms, { volume: view.volume, signal }, (signal) =>
+    fetchInto(rooms.git, repo, source, { signal, progress }),
+  )
   if (head !== undefined && head !== view.main_branch) {
     await changeRepository(rooms, { actor: { kind: 'guest' }, address: 'import' }, view, { mainBranch: head })
   }

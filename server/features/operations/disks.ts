@@ -25,9 +25,9 @@ const PATIENCE_MS = 5000
 export async function readDisks({ volumes }: Part): Promise<Disk[]> {
   const found = await Promise.all(
     volumes
-      .names()
+      .present()
       .map(async (volume): Promise<Disk | undefined> => {
-        const { bavail, bsize, blocks } = await within(statfs(folderOf(volumes, volume)))
+        const { bavail, bsize, blocks } = await within(statfs(volumes.root(volume)))
         return { volume, free: bavail * bsize, total: blocks * bsize }
       })
       .map((one) => one.catch(() => undefined)),
@@ -38,9 +38,10 @@ export async function readDisks({ volumes }: Part): Promise<Disk[]> {
 /** Writes a small file on each volume as a push would, and takes it away again. */
 export function tryDisks({ volumes }: Part): Promise<Written[]> {
   return Promise.all(
-    volumes.names().map(async (volume): Promise<Written> => {
+    volumes.all().map(async ({ id: volume }): Promise<Written> => {
+      if (!volumes.space(volume).there) return { volume, error: 'the disk is not connected' }
       try {
-        return { volume, ms: await within(timedWrite(join(folderOf(volumes, volume), 'scratch'))) }
+        return { volume, ms: await within(timedWrite(join(volumes.root(volume), 'scratch'))) }
       } catch (error) {
         return { volume, error: error instanceof Error ? error.message : String(error) }
       }
@@ -52,12 +53,6 @@ export async function databaseSizes({ config }: Part): Promise<{ database: numbe
   const size = async (name: string): Promise<number> =>
     (await stat(join(config.data, name)).catch(() => undefined))?.size ?? 0
   return { database: await size('gitstead.db'), wal: await size('gitstead.db-wal') }
-}
-
-const ANY_ID = '00000000-0000-4000-8000-000000000000'
-
-function folderOf(volumes: Rooms['volumes'], volume: string): string {
-  return join(volumes.path(volume, ANY_ID), '..', '..')
 }
 
 async function timedWrite(folder: string): Promise<number> {

@@ -11,9 +11,11 @@ import type { Actor, RepositoryView, Rooms, User, WorkspaceView } from '../../ro
 import { findProject, listProjects } from '../workspaces/actions.ts'
 import { braced, unbraced } from '../accounts/present.ts'
 import { fullName, presentPush } from './present.ts'
-import { needOpen, needOpenNow } from './quarantine.ts'
+import { needOpen } from './quarantine.ts'
+import * as place from './place.ts'
 import * as store from './store.ts'
-import { repoOf } from './door.ts'
+import { announce, repoOf, settle } from './door.ts'
+import { whenOpen } from './gate.ts'
 
 export interface NewRepository {
   name: string
@@ -52,12 +54,12 @@ export async function createRepository(
   const project = await projectFor(rooms, by.workspace.id, wanted.projectKey)
   if (await store.findBySlug(rooms.db.read, by.workspace.id, slug)) throw taken(slug)
   const id = newId()
-  const volume = 'main'
+  const volume = rooms.volumes.place()
   const mainBranch = wanted.mainBranch ?? 'main'
   const scratch = await rooms.volumes.scratch(volume)
   try {
     await initRepository(rooms.git, scratch, mainBranch)
-    await rooms.volumes.publish(scratch, volume, id)
+    await rooms.volumes.publish(scratch, { volume, id })
   } catch (error) {
     await rm(scratch, { recursive: true, force: true })
     throw error
@@ -66,6 +68,7 @@ export async function createRepository(
   try {
     await rooms.db.write(async (tx) => {
       if (await store.findBySlug(tx, by.workspace.id, slug)) throw taken(slug)
+      await place.needVolume(tx, volume)
       await store.forgetName(tx, by.workspace.id, slug)
       await store.insertRepository(tx, {
         id,
@@ -95,7 +98,7 @@ export async function createRepository(
       })
     })
   } catch (error) {
-    await rooms.volumes.discard(volume, id)
+    await discard(rooms, volume, id)
     throw error
   }
   return id
@@ -141,8 +144,7 @@ export async function changeRepository(
   const project =
     change.projectKey === undefined ? undefined : await projectFor(rooms, repository.workspace_id, change.projectKey)
   if (change.mainBranch !== undefined && change.mainBranch !== repository.main_branch) {
-    await needOpenNow(rooms.db.read, repository.id)
-    await setHead(rooms.git, repoOf(rooms, repository), change.mainBranch)
+    await pointHead(rooms, by, repository, change.mainBranch)
   }
   await rooms.db.write(async (tx) => {
     if (slug !== repository.slug) {
@@ -170,12 +172,33 @@ export async function changeRepository(
   })
 }
 
-/** The row goes first: from then on nobody gets in. The files are moved away at once and removed after that. */
+/** HEAD is part of the refs: it goes through the door like them, so that no move to another disk overlooks it. */
+async function pointHead(
+  rooms: Rooms,
+  by: { actor: Actor; address: string },
+  repository: RepositoryView,
+  branch: string,
+): Promise<void> {
+  await whenOpen(rooms, { repository }, async (now) => {
+    const id = await announce(rooms, now, [], by)
+    try {
+      await setHead(rooms.git, repoOf(rooms, now), branch)
+    } finally {
+      await settle(rooms, now, id, [])
+    }
+  })
+}
+
+/**
+ * The row goes first: from then on nobody gets in. The files are moved away at once and removed after that, where their
+ * disk is there; else when it comes back.
+ */
 export async function deleteRepository(
   rooms: Rooms,
   by: { actor: Actor; address: string },
   repository: RepositoryView,
 ): Promise<void> {
+  const copies = await place.listOldCopies(rooms.db.read, repository.id)
   await rooms.db.write(async (tx) => {
     await store.deleteRepository(tx, repository.id)
     await record(tx, {
@@ -190,7 +213,14 @@ export async function deleteRepository(
   rooms.packs.purge(repository.id)
   rooms.refs.forget(repository.id)
   rooms.reads.forget(repository.id)
-  await rooms.volumes.discard(repository.volume, repository.id)
+  for (const { volume } of [repository, ...copies]) await discard(rooms, volume, repository.id)
+}
+
+/** Of files that no row names any more: what stays behind now goes with the next start, or the next night. */
+async function discard(rooms: Rooms, volume: string, id: string): Promise<void> {
+  await rooms.volumes.discard(volume, id).catch((err: unknown) => {
+    rooms.log.warn({ err, volume, repository: id }, 'the files of a repository could not be removed')
+  })
 }
 
 export type GrantSubject = { userId: string } | { groupId: string }

@@ -11,6 +11,7 @@ import { record } from '../../outbox/events.ts'
 import type { Actor, RepositoryView, Rooms } from '../../rooms.ts'
 import { chooseMain, followRow } from './main-branch.ts'
 import { needOpenNow } from './quarantine.ts'
+import * as place from './place.ts'
 import * as store from './store.ts'
 
 export interface RefCommand {
@@ -60,18 +61,21 @@ export function repoOf(rooms: Rooms, repository: Pick<RepositoryView, 'id' | 'vo
 
 /**
  * Writes down what is about to be asked of git. The id goes to `settle` or, after a crash, to the reconciler. Refused
- * in quarantine, and while history is purged: a purge waits until nothing is announced any more, and then nothing new
- * may be.
+ * in quarantine, and while the gate is shut: a purge and a move wait until nothing is announced any more, and then nothing
+ * new may be. After a move it is refused to those who still have the old place in hand: the row says where things go.
  */
-export function announce(
+export async function announce(
   rooms: Rooms,
-  repository: Pick<RepositoryView, 'id'>,
+  repository: Pick<RepositoryView, 'id' | 'volume'>,
   commands: readonly RefCommand[],
   origin: Origin,
 ): Promise<number> {
+  rooms.volumes.needRoom(repository.volume, { removing: commands.every(({ newOid }) => ZERO.test(newOid)) })
   return rooms.db.write(async (tx) => {
     await needOpenNow(tx, repository.id)
-    if (await store.isPurging(tx, repository.id)) throw new Fault('repository.purging')
+    const shut = await place.shutBy(tx, repository.id)
+    if (shut !== undefined) throw new Fault(shut)
+    if ((await place.volumeOf(tx, repository.id)) !== repository.volume) throw new Fault('repository.moved')
     return store.insertPush(tx, {
       repository_id: repository.id,
       actor_id: origin.actor.kind === 'user' ? origin.actor.id : null,

@@ -1,5 +1,6 @@
 // Tidies up at the start what an earlier run left: locks and half packs of killed git, scratch folders, and folders of
 // repositories that never got their row.
+import { existsSync } from 'node:fs'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,6 +9,7 @@ import { cleanStale, isBusy } from '../../git/care/upkeep.ts'
 import type { Rooms } from '../../rooms.ts'
 import { leftoversEnd } from '../../storage/leftover.ts'
 import { repoOf } from './door.ts'
+import * as place from './place.ts'
 import * as store from './store.ts'
 
 /** The helper that starts git ends what it started within five seconds after its server has died. */
@@ -36,25 +38,37 @@ export async function tidyPushesOf(rooms: Rooms, processes?: readonly string[]):
   const theirs = pending.filter((push) => processes === undefined || processes.includes(push.process))
   for (const id of new Set(theirs.map((push) => push.repository_id))) {
     const view = store.viewById(rooms.db, { kind: 'guest' }, id)
-    if (view) log(rooms, id, await cleanStale(rooms.git, repoOf(rooms, view)))
+    if (view && isThere(rooms, view)) log(rooms, id, await cleanStale(rooms.git, repoOf(rooms, view)))
   }
 }
 
 /** In the background: everything else. Never fails; what cannot be removed now is met again at the next start. */
 export async function tidyRest(rooms: Rooms, signal: AbortSignal): Promise<void> {
   try {
-    for (const volume of rooms.volumes.names()) await rooms.volumes.sweepScratch(volume)
+    await tidyVolumes(rooms)
     await sweepGitHome(rooms)
-    await discardRowless(rooms, ROW_FOLLOWS_MS)
     await tidyAll(rooms, signal)
   } catch (error) {
     if (!signal.aborted) rooms.log.warn({ err: error }, 'what an earlier run left could not be tidied up')
   }
 }
 
+/** Scratch folders, and folders that no row names. */
+export async function tidyVolumes(rooms: Rooms): Promise<void> {
+  for (const volume of rooms.volumes.present()) await rooms.volumes.sweepScratch(volume)
+  await discardRowless(rooms, ROW_FOLLOWS_MS)
+  await discardStrays(rooms, ROW_FOLLOWS_MS)
+}
+
+/** Its disk is connected. */
+function isThere(rooms: Rooms, { volume }: { volume: string }): boolean {
+  return rooms.volumes.present().includes(volume)
+}
+
 /** Repository after repository; one in which git works right now gets its turn when it rests. */
 async function tidyAll(rooms: Rooms, signal: AbortSignal): Promise<void> {
-  let left = (await store.listAll(rooms.db.read)).map((repository) => repoOf(rooms, repository))
+  const all = (await store.listAll(rooms.db.read)).filter((repository) => isThere(rooms, repository))
+  let left = all.map((repository) => repoOf(rooms, repository))
   for (; left.length > 0; await sleep(REST_MS, undefined, { signal, ref: false })) {
     const busy = new Set<Repo>()
     for (const repo of left) if (await isBusy(rooms.git, repo)) busy.add(repo)
@@ -87,8 +101,8 @@ function log(rooms: Rooms, id: string, removed: string[]): void {
  * than the folder, put back by an admin. `gitstead doctor` tells of it.
  */
 async function discardRowless(rooms: Rooms, olderThanMs: number): Promise<void> {
-  for (const { volume, id, ageMs } of await rowless(rooms)) {
-    if (ageMs < olderThanMs) continue
+  for (const { volume, id, ageMs, row } of await unowned(rooms)) {
+    if (row || ageMs < olderThanMs) continue
     const path = rooms.volumes.path(volume, id)
     if (!(await isEmpty(path)) && !(await store.wasDeleted(rooms.db.read, id))) {
       rooms.log.warn({ path }, 'a folder with history belongs to no repository in the database')
@@ -99,14 +113,37 @@ async function discardRowless(rooms: Rooms, olderThanMs: number): Promise<void> 
   }
 }
 
-/** Folders of repositories without a row. */
-export async function rowless(rooms: Rooms): Promise<{ volume: string; id: string; ageMs: number }[]> {
-  const found: { volume: string; id: string; ageMs: number }[] = []
-  for (const volume of rooms.volumes.names()) {
+/**
+ * Removes what a move to another disk left there that was cut off before the row said so. Only where the repository
+ * itself is in its place: no copy goes that could be the last one.
+ */
+async function discardStrays(rooms: Rooms, olderThanMs: number): Promise<void> {
+  for (const { volume, id, ageMs, row } of await unowned(rooms)) {
+    if (!row || ageMs < olderThanMs || !isThere(rooms, row) || (await place.isGated(rooms.db.read, id))) continue
+    if (!existsSync(join(rooms.volumes.path(row.volume, id), 'HEAD'))) continue
+    rooms.log.info({ volume, repository: id }, 'removed a copy that a move had left unfinished')
+    await rooms.volumes.discard(volume, id)
+  }
+}
+
+interface Unowned {
+  volume: string
+  id: string
+  ageMs: number
+  /** Of the repository, which lies elsewhere. */
+  row: store.RepositoryRow | undefined
+}
+
+/** Folders of which the database does not say that they are where they are. */
+async function unowned(rooms: Rooms): Promise<Unowned[]> {
+  const found: Unowned[] = []
+  for (const volume of rooms.volumes.present()) {
     for (const id of await rooms.volumes.list(volume)) {
-      if (await store.exists(rooms.db.read, id)) continue
+      const row = await store.findById(rooms.db.read, id)
+      const copies = row ? await place.listOldCopies(rooms.db.read, id) : []
+      if ([row, ...copies].some((one) => one?.volume === volume)) continue
       const changed = await stat(rooms.volumes.path(volume, id)).catch(() => undefined)
-      if (changed) found.push({ volume, id, ageMs: Date.now() - changed.mtimeMs })
+      if (changed) found.push({ volume, id, ageMs: Date.now() - changed.mtimeMs, row })
     }
   }
   return found

@@ -1,8 +1,7 @@
 // Purging: an admin gives up kept tips for good. The job lets nobody push meanwhile, and tells every reader to let go.
-import { setTimeout as sleep } from 'node:timers/promises'
 import { forgetKept, type Kept, listKept } from '../../git/refs/keep.ts'
 import { eraseUnreachable, stillThere } from '../../git/care/purge.ts'
-import { isBusy, sizeOf } from '../../git/care/upkeep.ts'
+import { sizeOf } from '../../git/care/upkeep.ts'
 import { Fault } from '../../kit/fault.ts'
 import type { News } from '../../outbox/bus.ts'
 import { record } from '../../outbox/events.ts'
@@ -10,14 +9,16 @@ import { enqueue, extendLease, findJob, type Job } from '../../outbox/queue.ts'
 import type { JobRun } from '../../outbox/runner.ts'
 import type { RepositoryView, Rooms, User } from '../../rooms.ts'
 import { repoOf } from './door.ts'
+import { dropOldCopies } from './copies.ts'
+import { untilIdle } from './gate.ts'
 import { keptId } from './kept.ts'
 import { fullName } from './present.ts'
 import { needOpenNow } from './quarantine.ts'
+import * as place from './place.ts'
 import * as store from './store.ts'
 
 /** How long pushes that began before may take until the purge lets others in again and waits for another turn. */
 const PATIENCE_MS = 120_000
-const LOOK_MS = 100
 
 interface Wanted {
   kept: 'all' | string[]
@@ -72,13 +73,16 @@ function invalid(field: string, detail: string): Fault {
 
 /** The job. From its claim on nothing new is announced in this repository (`announce`); safe to repeat. */
 export async function runPurge(rooms: Rooms, { job, signal, progress }: JobRun): Promise<void> {
+  // Before the place is looked up: from here on nobody moves the repository.
+  if (job.repository_id !== null && (await place.isGated(rooms.db.read, job.repository_id)))
+    throw new Error('This repository is being moved to another disk. It is tried again later.')
   const view = job.repository_id === null ? undefined : store.viewById(rooms.db, { kind: 'guest' }, job.repository_id)
   if (!view) return
   await needOpenNow(rooms.db.read, view.id)
   const repo = repoOf(rooms, view)
   const wanted = JSON.parse(job.data) as Wanted
   progress('Waiting until no push is under way …')
-  await untilIdle(rooms, view, signal)
+  await untilIdle(rooms, view, { signal, patienceMs: PATIENCE_MS })
   const since = new Date()
   const before = await sizeOf(repo)
   const tips = chosen(await listKept(rooms.refs, repo), wanted)
@@ -88,6 +92,7 @@ export async function runPurge(rooms: Rooms, { job, signal, progress }: JobRun):
     tips.map(({ keptAs }) => keptAs),
   )
   try {
+    await dropOldCopies(rooms, view)
     await eraseUnreachable(rooms.git, repo, { since, signal, progress })
   } finally {
     rooms.bus.tell({ kind: 'repacked', repositoryId: view.id, purged: true })
@@ -109,16 +114,6 @@ export async function runPurge(rooms: Rooms, { job, signal, progress }: JobRun):
       data: { tips: wanted.tips, freed, left },
     })
   })
-}
-
-/** Between a deletion and the keeping of its tip nothing leads to it: what is announced must be settled first. */
-async function untilIdle(rooms: Rooms, view: RepositoryView, signal: AbortSignal): Promise<void> {
-  const repo = repoOf(rooms, view)
-  const end = performance.now() + PATIENCE_MS
-  while ((await store.listPendingPushes(rooms.db.read, view.id)).length > 0 || (await isBusy(rooms.git, repo))) {
-    if (performance.now() > end) throw new Error('Pushes are under way for long. The purge tries again later.')
-    await sleep(LOOK_MS, undefined, { signal })
-  }
 }
 
 function inWords({ tips, freed, left }: { tips: number; freed: number; left: number }): string {

@@ -11,8 +11,9 @@ import { announce, refusals, repoOf } from './door.ts'
 import { inWords } from './failure.ts'
 import { whenOpen } from './gate.ts'
 import { needOpen } from './quarantine.ts'
+import { whileRoom } from './room.ts'
 
-const LATE = 'Your push is stored. Pages show it later, as the database is held by another program.'
+const LATE = 'Your push is stored. Pages show it later, as the database cannot be written right now.'
 
 export async function push(rooms: Rooms, ask: GitAsk): Promise<Buffer | Readable> {
   const asked = await readPush(ask.body)
@@ -23,12 +24,17 @@ export async function push(rooms: Rooms, ask: GitAsk): Promise<Buffer | Readable
       return refusal(asked, refused)
     }
     if (asked.commands.length === 0) return await tryOut(rooms, ask, asked)
-    return await whenOpen(rooms, ask, () => take(rooms, ask, asked))
+    return await whenOpen(rooms, ask, (repository) =>
+      whileRoom(rooms, { volume: repository.volume, signal: ask.signal }, (signal) =>
+        take(rooms, { actor: ask.actor, address: ask.address, share: ask.share, repository, signal }, asked),
+      ),
+    )
   } catch (error) {
     // git shows its user the reasons of a report, but only the number of any other answer to a push.
     const fault = inWords(error)
     rooms.log.warn({ err: error, repository: ask.repository.id }, 'a push was not taken')
-    drain(ask.body)
+    // A client sends all of its pack before it reads why nobody wants it, and a pack for which there is no room is large.
+    drain(ask.body, fault.code === 'storage.full' ? Infinity : undefined)
     return refusal(asked, fault.message)
   }
 }
@@ -40,7 +46,9 @@ export async function refusePush(ask: GitAsk, fault: Fault): Promise<Buffer> {
   return refusal(asked, fault.message)
 }
 
-async function take(rooms: Rooms, ask: GitAsk, asked: Push): Promise<Readable> {
+type Taking = Pick<GitAsk, 'actor' | 'address' | 'share' | 'repository' | 'signal'>
+
+async function take(rooms: Rooms, ask: Taking, asked: Push): Promise<Readable> {
   const { actor, address, repository } = ask
   const { certificate } = asked
   const atomic = asked.capabilities.has('atomic')

@@ -63,12 +63,15 @@ export async function pass(
 ): Promise<void> {
   const reason = refusals([command]).get(command.ref)
   if (reason !== undefined) throw invalid('name', `It was refused: ${reason}.`)
-  const id = await whenOpen(rooms, { repository }, () => announce(rooms, repository, [command], origin))
-  const outcome = await moveRefs(rooms.git, repoOf(rooms, repository), [command]).catch(async (error: unknown) => {
-    await conclude(rooms, repository, id, 'unseen')
-    throw error
+  const outcome = await whenOpen(rooms, { repository }, async (now) => {
+    const id = await announce(rooms, now, [command], origin)
+    const outcome = await moveRefs(rooms.git, repoOf(rooms, now), [command]).catch(async (error: unknown) => {
+      await conclude(rooms, now, id, 'unseen')
+      throw error
+    })
+    await conclude(rooms, now, id, [{ ...command, ok: outcome === 'moved' }])
+    return outcome
   })
-  await conclude(rooms, repository, id, [{ ...command, ok: outcome === 'moved' }])
   if (outcome === 'blocked')
     throw invalid('name', 'A branch or tag of which this is a part of the name stands in the way.')
   if (outcome === 'changed') throw new Fault('conflict', { detail: 'Somebody moved it in the meantime. Look again.' })

@@ -287,6 +287,10 @@ export function listRecentPushes(
     .execute()
 }
 
+export function findById(db: Handle, id: string): Promise<RepositoryRow | undefined> {
+  return db.selectFrom('repositories').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
 export async function exists(db: Handle, id: string): Promise<boolean> {
   return (await db.selectFrom('repositories').select('id').where('id', '=', id).executeTakeFirst()) !== undefined
 }
@@ -320,13 +324,6 @@ export async function importIsUnderWay(db: Handle, repositoryId: string): Promis
   const imports = db.selectFrom('jobs').select('id').where('repository_id', '=', repositoryId)
   const open = imports.where('kind', '=', 'import').where('state', 'in', ['waiting', 'running', 'parked'])
   return (await open.executeTakeFirst()) !== undefined
-}
-
-/** Whether a purge is at work: from its claim on, nothing is announced; a purge that died lets go with its lease. */
-export async function isPurging(db: Handle, repositoryId: string): Promise<boolean> {
-  const running = db.selectFrom('jobs').select('id').where('repository_id', '=', repositoryId)
-  const purge = running.where('kind', '=', 'purge').where('state', '=', 'running')
-  return (await purge.where('lease_until', '>', new Date().toISOString()).executeTakeFirst()) !== undefined
 }
 
 /** The newest purges of a repository, the newest first. */

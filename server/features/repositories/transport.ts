@@ -1,10 +1,17 @@
 // git over HTTP: the four routes of the smart protocol, handed to the git rooms by the repository's path.
+import type { Readable } from 'node:stream'
 import { advertise, uploadPack } from '../../git/wire/serve.ts'
-import type { GitRoute } from '../../route.ts'
+import type { GitAsk, GitRoute } from '../../route.ts'
+import type { Rooms } from '../../rooms.ts'
 import { repoOf } from './door.ts'
 import { fetchRefusal, inWords, saidToFetch } from './failure.ts'
 import { push, refusePush } from './push.ts'
 import { needOpen } from './quarantine.ts'
+
+/** A disk that is not there is told like any other reason why git cannot answer. */
+async function fetched(rooms: Rooms, ask: GitAsk): Promise<Buffer | Readable> {
+  return uploadPack(rooms, repoOf(rooms, ask.repository), ask)
+}
 
 export const gitRoutes: GitRoute[] = [
   {
@@ -30,9 +37,7 @@ export const gitRoutes: GitRoute[] = [
     summary: 'Send refs or a pack to a client that fetches',
     handle: async (rooms, ask) => ({
       type: 'application/x-git-upload-pack-result',
-      body: await uploadPack(rooms, repoOf(rooms, ask.repository), ask).catch((error: unknown) =>
-        fetchRefusal(rooms, ask.repository, error),
-      ),
+      body: await fetched(rooms, ask).catch((error: unknown) => fetchRefusal(rooms, ask.repository, error)),
     }),
     refuse: async (_ask, fault) => ({ type: 'application/x-git-upload-pack-result', body: saidToFetch(fault) }),
   },
