@@ -26,6 +26,8 @@ const Schema = z.object({
   idle: z.coerce.number().min(1).max(3600),
   /** Seconds without a further push after which the upkeep of a repository starts. */
   quiet: z.coerce.number('must be a number').min(0).max(60),
+  /** Requests after which a process is replaced by a fresh one, give or take a quarter; 0 for never. */
+  recycle: z.coerce.number('must be a number').int().min(0),
   /** Bounds of classes of requests in each process: `api=64:512:30:60`; see kit/bounds.ts. */
   classes: z.string().transform((text, context) => {
     const bounds = parseBounds(text)
@@ -63,6 +65,7 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
     packCache: env['GITSTEAD_PACK_CACHE_MB'],
     idle: env['GITSTEAD_IDLE_SECONDS'],
     quiet: env['GITSTEAD_QUIET_SECONDS'],
+    recycle: env['GITSTEAD_RECYCLE_REQUESTS'],
     classes: env['GITSTEAD_CLASSES'],
     tlsCert: env['GITSTEAD_TLS_CERT'],
     tlsKey: env['GITSTEAD_TLS_KEY'],
@@ -79,6 +82,7 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
     packCache: '2048',
     idle: '120',
     quiet: '3',
+    recycle: '1000000',
     classes: '',
     tlsCert: '',
     tlsKey: '',

@@ -1,4 +1,5 @@
 // One process of a server: it has connections, turns and news from the supervisor, and does what its role says.
+import type { RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
 import { closeRooms, openListener, openRooms, openRunner, type Place, prepare, tidyAfter } from './app.ts'
 import { followCertificate } from './features/https/follow.ts'
@@ -11,6 +12,7 @@ import type { Helper } from './git/run/link.ts'
 import type { News as GitNews } from './git/run/spawner.ts'
 import { type Listener, openListener as openHttp } from './ingress/listener.ts'
 import type { FromProcess, ToProcess } from './ingress/messages.ts'
+import { openWear } from './ingress/wear.ts'
 import { openLog } from './kit/log.ts'
 import { type Everyone, openNeighbours } from './meters/neighbours.ts'
 import { requestOfNow } from './meters/visit.ts'
@@ -107,12 +109,21 @@ async function start(message: Start): Promise<void> {
     work.runner = openRunner(rooms)
   }
   if (role !== 'jobs') {
-    work.listener = openHttp(openListener(rooms), config, message.secret)
+    work.listener = openHttp(wearing(openListener(rooms), config.recycle), config, message.secret)
     work.unfollow = await followCertificate(rooms, work.listener.secure)
   }
   // What git can do is asked before the first client waits for the answer.
   if (role !== 'jobs') await rooms.wire.learned().catch(complain)
   say({ kind: 'ready' })
+}
+
+/** After so many requests the supervisor is asked for a successor, and this process ends when it has one. */
+function wearing(listener: RequestListener, limit: number): RequestListener {
+  const wear = openWear(limit, () => say({ kind: 'worn' }))
+  return (request, response) => {
+    wear()
+    listener(request, response)
+  }
 }
 
 /** The supervisor starts git for all of its processes. */

@@ -5,7 +5,7 @@ import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../config.ts'
 import { openSpawner, type News, type Wish } from '../git/run/spawner.ts'
-import { openDoor, openPool, type Pool, StartFailure } from '../ingress/pool.ts'
+import { closeDoor, openDoor, openPool, type Pool, StartFailure } from '../ingress/pool.ts'
 import { openLog, type Log } from '../kit/log.ts'
 import type { Reading } from '../meters/meters.ts'
 import { keep } from '../meters/sum.ts'
@@ -95,8 +95,8 @@ function stopOnSignal({ pool, door, lock, log }: Running): void {
     if (stopping) return
     stopping = true
     log.info({ signal }, 'draining')
-    door.close()
-    pool.stop(DRAIN_MS).then(
+    const stopped = closeDoor(door).then(() => pool.stop(DRAIN_MS))
+    stopped.then(
       () => {
         lock.release()
         process.exit(0)

@@ -20,6 +20,8 @@ const KEEP_ALIVE_MS = 75_000
 const LOOK_MS = 5000
 /** How long an idle connection outlives the beginning of a close. Where there is time, as long as it was promised. */
 const LINGER_MS = 500
+/** The same for one on which nothing was asked yet: its client has hardly had the time to. */
+const FRESH_MS = 3000
 /** How much of a body that nobody wants is read after the answer, so that its sender gets to read why, and how long. */
 const UNWANTED_BYTES = 64 * 1024 * 1024
 const UNWANTED_MS = 10_000
@@ -48,6 +50,7 @@ export async function listen(listener: RequestListener, at: Place): Promise<List
 export function openListener(listener: RequestListener, { idle }: Pick<Place, 'idle'>, secret = ''): Listener {
   const requests = new Map<Socket, number>()
   const answers = new Set<ServerResponse>()
+  const fresh = new Set<Socket>()
   // First each answer says that it is the last one on its connection; later those who were not told are cut off.
   const state = { closing: false, ending: false }
   const { promise: all, resolve: ended } = Promise.withResolvers<void>()
@@ -58,6 +61,7 @@ export function openListener(listener: RequestListener, { idle }: Pick<Place, 'i
       requests.set(socket, (requests.get(socket) ?? 0) + 1)
       if (state.closing) response.setHeader('Connection', 'close')
       answers.add(response)
+      fresh.delete(socket)
       response.on('close', () => {
         answers.delete(response)
         const left = (requests.get(socket) ?? 1) - 1
@@ -76,8 +80,10 @@ export function openListener(listener: RequestListener, { idle }: Pick<Place, 'i
   const open = (): number => requests.size + secure.early.size
   server.on('connection', (socket: Socket) => {
     requests.set(socket, 0)
+    fresh.add(socket)
     socket.on('close', () => {
       requests.delete(socket)
+      fresh.delete(socket)
       lookForEnd()
     })
   })
@@ -88,15 +94,16 @@ export function openListener(listener: RequestListener, { idle }: Pick<Place, 'i
     // A request may be on its way on a connection that looks idle: it is answered, and told that it was the last one.
     const endThem = (): void => {
       state.ending = true
-      endIdle(requests)
+      for (const [socket, inHand] of requests) if (inHand === 0 && !fresh.has(socket)) socket.end()
       endStreams(answers)
       cutAll(secure.early)
     }
-    const linger = setTimeout(endThem, graceMs > KEEP_ALIVE_MS ? KEEP_ALIVE_MS : LINGER_MS)
+    const lingerMs = graceMs > KEEP_ALIVE_MS ? KEEP_ALIVE_MS : LINGER_MS
+    const linger = setTimeout(endThem, lingerMs)
+    const late = setTimeout(() => fresh.forEach((socket) => socket.end()), Math.min(lingerMs + FRESH_MS, graceMs))
     const cut = setTimeout(() => cutAll(requests.keys()), graceMs)
     await all
-    clearTimeout(linger)
-    clearTimeout(cut)
+    for (const timer of [linger, late, cut]) clearTimeout(timer)
   }
   return { server, take: secure.take, secure: secure.use, open, close }
 }
@@ -107,10 +114,6 @@ function setTimeOuts(server: Server, idleMs: number): void {
   server.headersTimeout = Math.min(HEADERS_MS, idleMs)
   server.keepAliveTimeout = Math.min(KEEP_ALIVE_MS, idleMs)
   server.timeout = idleMs
-}
-
-function endIdle(requests: Map<Socket, number>): void {
-  for (const [socket, inHand] of requests) if (inHand === 0) socket.end()
 }
 
 /** A stream of events has no end of its own, and its page comes back by itself. */

@@ -88,6 +88,8 @@ interface Body {
   failures: number
   stopping: boolean
   begun: boolean
+  /** The end of all replacements that were asked for so far. */
+  replacing: Promise<void>
 }
 
 export function openPool(options: PoolOptions): Pool {
@@ -107,8 +109,8 @@ export function openPool(options: PoolOptions): Pool {
     failures: 0,
     stopping: false,
     begun: false,
+    replacing: Promise.resolve(),
   }
-  let restarting = Promise.resolve()
   const pings = setInterval(() => ping(body), PING_MS)
   return {
     start: async () => {
@@ -124,10 +126,8 @@ export function openPool(options: PoolOptions): Pool {
       })
     },
     restart: () => {
-      // One after the other: whoever asks while processes are being replaced wants all of them newer than that.
-      const done = restarting.then(() => restart(body))
-      restarting = done.catch(() => {})
-      return done
+      // Whoever asks while processes are being replaced wants all of them newer than that.
+      return inTurn(body, () => restart(body))
     },
     stop: async (graceMs) => {
       body.stopping = true
@@ -219,7 +219,9 @@ function handlersOf(body: Body): Handlers {
     git: ({ wish }, { member }) => member.git.wish(wish),
     news: ({ news }, { member }) => others(member).forEach((one) => say(one, { kind: 'news', news })),
     worn: (_message, { member }) => {
-      replace(body, member).catch((err: unknown) => body.options.log.error({ err }, 'a worn process stays'))
+      inTurn(body, () => replace(body, member)).catch((err: unknown) =>
+        body.options.log.error({ err }, 'a worn process stays'),
+      )
     },
     pong: () => {},
     ask: ({ id, what }, { member }) =>
@@ -307,6 +309,13 @@ function ping(body: Body): void {
   }
 }
 
+/** Processes are replaced one after the other, whoever asks for it. */
+function inTurn(body: Body, work: () => Promise<void>): Promise<void> {
+  const done = body.replacing.then(work)
+  body.replacing = done.catch(() => {})
+  return done
+}
+
 async function restart(body: Body): Promise<void> {
   const now = [...body.members].filter((one) => one.state === 'ready')
   for (const member of now) await replace(body, member)
@@ -345,4 +354,13 @@ export function openDoor(host: string, port: number): Promise<Server> {
       resolve(server)
     })
   })
+}
+
+/** How often it is looked who stands before the door until it closes. */
+const LOOKS = 8
+
+/** Whoever the system has let in already is served: the door closes right after everybody before it was taken in. */
+export async function closeDoor(server: Server): Promise<void> {
+  for (let i = 0; i < LOOKS; i++) await new Promise((resolve) => setImmediate(resolve))
+  server.close()
 }

@@ -4,9 +4,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { basic, client, session, signIn } from '../helpers/client.ts'
 import { commitFile, git, tryGit } from '../helpers/git.ts'
 import { broken, eventually, type Seen } from '../helpers/invariant.ts'
+import { load } from '../helpers/load.ts'
 import { hook } from '../helpers/program.ts'
 import { ADMIN, gitstead, workersOf } from '../helpers/server.ts'
-import { closeSite, makeRepository, openSite, remoteOf, type Site } from '../helpers/site.ts'
+import { closeSite, makeRepository, openSite, remoteOf, type Site, startAgain } from '../helpers/site.ts'
 
 const LONG = 120_000
 let site: Site
@@ -23,39 +24,15 @@ function fresh(path: string, headers: Record<string, string> = {}): Promise<Resp
   return fetch(`${site.server.url}${path}`, { headers: { ...headers, Connection: 'close' } })
 }
 
-interface Load {
-  requests: number
-  failed: string[]
-  stop: () => Promise<void>
-}
-
-/** Pages, API and git's own requests by so many clients at once, on kept and on new connections, until it is stopped. */
-function load(paths: string[], clients = 6): Load {
-  const state = { requests: 0, failed: [] as string[], running: true }
-  const one = async (i: number): Promise<void> => {
-    for (let n = 0; state.running; n++) {
-      const path = paths[(i + n) % paths.length] ?? '/'
-      try {
-        const headers = { ...basic(ADMIN.name, ADMIN.password), ...(n % 3 === 0 ? { Connection: 'close' } : {}) }
-        const answer = await fetch(`${site.server.url}${path}`, { headers })
-        await answer.arrayBuffer()
-        if (answer.status !== 200) state.failed.push(`${path} ${answer.status}`)
-      } catch (error) {
-        state.failed.push(`${path} ${String((error as Error).cause ?? error)}`)
-      }
-      state.requests++
-    }
-  }
-  const all = Promise.all(Array.from({ length: clients }, (_, i) => one(i)))
-  return Object.assign(state, {
-    stop: async () => {
-      state.running = false
-      await all
-    },
-  })
-}
-
 const PATHS = ['/', '/2.0/user', '/2.0/repositories/ada', '/ada/web.git/info/refs?service=git-upload-pack']
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
 
 /** What was cut off does not stand in the way of the next push. */
 async function pushOnce(work: string, seen: Required<Seen>): Promise<void> {
@@ -79,7 +56,7 @@ describe('replacing processes', () => {
       await makeRepository(site, 'web')
       const before = workers()
       expect(before).toHaveLength(3)
-      const at = load(PATHS)
+      const at = load(site.server, PATHS)
       try {
         for (let round = 0; round < 2 || at.requests < 2000; round++) {
           const now = workers()
@@ -95,6 +72,55 @@ describe('replacing processes', () => {
       console.log(`${at.requests} requests`)
       expect(at.failed).toEqual([])
       expect(at.requests).toBeGreaterThanOrEqual(2000)
+    },
+    LONG,
+  )
+
+  it(
+    'SIGTERM under load: who was let in is answered, and nothing is left running',
+    async () => {
+      await makeRepository(site, 'web')
+      let [requests, missed, rounds] = [0, 0, 0]
+      const failed: string[] = []
+      for (; rounds < 2 || requests < 2000; rounds++) {
+        const at = load(site.server, PATHS, { untilRefused: true })
+        await eventually(() => at.requests > 800, 60_000)
+        const pids = workers()
+        expect(await site.server.stop('SIGTERM'), site.server.stderr()).toBe(0)
+        await at.stop()
+        requests += at.requests
+        missed += at.missed
+        failed.push(...at.failed)
+        expect(pids.filter(isRunning)).toEqual([])
+        await startAgain(site)
+      }
+      console.log(`${requests} requests, ${missed} came in the moment in which the door closed`)
+      expect(failed).toEqual([])
+      // Between the last look before the door and its closing lies no time but what the system takes elsewhere.
+      expect(missed).toBeLessThanOrEqual(rounds)
+      expect(await broken(site.server)).toEqual([])
+    },
+    LONG,
+  )
+
+  it(
+    'after so many requests each process is renewed, one after the other, and no request fails',
+    async () => {
+      await site.server.stop()
+      await startAgain(site, { GITSTEAD_WORKERS: '2', GITSTEAD_RECYCLE_REQUESTS: '300' })
+      await makeRepository(site, 'web')
+      const before = workers()
+      const at = load(site.server, PATHS)
+      // The old ones stay for connections that are still open; the one that works the jobs off serves nobody.
+      const renewed = (): boolean => workers().filter((pid) => !before.includes(pid)).length >= 2
+      try {
+        expect(await eventually(renewed, 90_000), site.server.stderr()).toBe(true)
+      } finally {
+        await at.stop()
+      }
+      console.log(`${at.requests} requests`)
+      expect(at.failed).toEqual([])
+      expect(workers()).toContain(before[0])
     },
     LONG,
   )
