@@ -36,6 +36,7 @@ async function fill(): Promise<void> {
   const admin = await signIn(server, 'ada', PASSWORD)
   await admin.post('/2.0/repositories/ada/web-shop', { description: 'The shop and its prices', visibility: 'internal' })
   await admin.post('/2.0/repositories/ada/handbook', { description: 'How we work' })
+  await admin.put('/api/gitstead/1/admin/https', { mode: 'own' })
   await teammate(server, admin, { name: 'bob', grants: [{ repository: 'ada/web-shop', permission: 'write' }] })
   await git(dir, ['clone', '-q', withLogin(`${server.url}/ada/web-shop.git`, 'ada', PASSWORD), 'shop'])
   const work = join(dir, 'shop')
@@ -60,6 +61,8 @@ async function shoot(): Promise<void> {
     ['file-dark', '/ada/web-shop/src/main/src/price.ts', 1200, 'dark'],
     ['empty', '/ada/handbook', 1200, 'light'],
     ['settings-dark', '/ada/web-shop/settings', 1200, 'dark'],
+    ['https', '/admin/https', 1200, 'light'],
+    ['trust-phone-dark', '/trust', 375, 'dark'],
     ['read-only', '/ada/archive', 1200, 'light'],
     ['availability', '/ada/archive/settings/availability', 1200, 'light'],
     ['people', '/admin/people', 1200, 'light'],

@@ -48,9 +48,18 @@ export const commands: Record<string, Entry> = {
       '  share  DIR [--port P] [--allow-push]                lend a folder of repositories on this machine, without accounts',
     load: async () => (await import('./share.ts')).share,
   },
+  tls: {
+    usage: [
+      '  tls    [status]                                     whether HTTPS is on, for which names, until when',
+      '  tls    own | given --cert FILE --key FILE | off     switch it, also while the server runs',
+      '  tls    redirect on|off                              whether plain HTTP leads to HTTPS',
+      '  tls    ca                                           the certificate of the authority of this server',
+    ].join('\n'),
+    load: async () => (await import('./tls.ts')).tls,
+  },
   doctor: {
     usage:
-      '  doctor [--host …] [--port …]                        check git, data, disk, port, database and repositories',
+      '  doctor [--host …] [--port …]                        check git, data, disk, port, HTTPS, database and repositories',
     load: async () => (await import('./doctor.ts')).doctor,
   },
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Config } from '../config.ts'
 import { closeRooms, openRooms } from '../app.ts'
+import { viewForAdmin } from '../features/https/actions.ts'
 import { listAll } from '../features/repositories/actions.ts'
 import { openGit } from '../git/run/run.ts'
 import { Fault } from '../kit/fault.ts'
@@ -49,7 +50,7 @@ async function contents(config: Config): Promise<Finding[]> {
   try {
     const rooms = await openRooms(config, openLog('silent'))
     try {
-      return [database(rooms), ...disks(rooms), ...(await repositories(rooms))]
+      return [await https(rooms), database(rooms), ...disks(rooms), ...(await repositories(rooms))]
     } finally {
       await closeRooms(rooms)
     }
@@ -125,6 +126,19 @@ function holderOf(data: string): string | undefined {
   if ('heldBy' in lock) return lock.heldBy?.url ?? 'an unknown address'
   lock.release()
   return undefined
+}
+
+async function https(rooms: Rooms): Promise<Finding> {
+  const { mode, problem, certificate } = await viewForAdmin(rooms, '')
+  if (problem !== null) {
+    return {
+      ok: false,
+      what: `HTTPS: ${problem}`,
+      todo: 'Put it right under Administration, HTTPS, or with gitstead tls.',
+    }
+  }
+  if (mode === 'off') return { ok: true, what: 'HTTPS is off' }
+  return { ok: true, what: `HTTPS is on, with a certificate until ${certificate?.valid_until.slice(0, 10)}` }
 }
 
 function database(rooms: Rooms): Finding {

@@ -83,6 +83,9 @@ export async function changeHttps(rooms: Rooms, by: By, change: HttpsChange): Pr
     })
   }
   const next: Chosen = { ...chosen(rooms), ...dropUndefined(change) }
+  if (change.redirect === true && next.mode === 'off' && !now.is_fixed) {
+    throw new Fault('conflict', { detail: 'Plain HTTP can lead to HTTPS only where HTTPS is on.' })
+  }
   // Whoever switches it on again is not cut off by a switch of long ago.
   if (next.mode === 'off' && !now.is_fixed) next.redirect = false
   await renew(rooms, now.is_fixed ? { ...now, redirect: next.redirect } : next)

@@ -1,6 +1,5 @@
 // In one process of a server: looks every few seconds whether the certificate is still the wanted one, and renews it.
 import { clearParts, readKept } from '../../certificates/store.ts'
-import { Fault } from '../../kit/fault.ts'
 import type { Rooms } from '../../rooms.ts'
 import { keptOf, renew } from './renew.ts'
 import { wanted } from './wanted.ts'
@@ -16,10 +15,10 @@ export interface Keeper {
 export async function openKeeper(rooms: Rooms): Promise<Keeper> {
   await clearParts(rooms.config.data)
   const look = lookAfter(rooms)
-  const first = await look()
   const want = wanted(rooms)
   const kept = keptOf(want.mode)
-  if (first instanceof Fault && want.is_fixed && kept && !(await readKept(rooms.config.data, kept))) throw first
+  if (want.is_fixed && kept && !(await readKept(rooms.config.data, kept))) await renew(rooms, want)
+  await look()
   let looking: Promise<unknown> = Promise.resolve()
   const next = (): void => void (looking = looking.then(look))
   const timer = setInterval(next, LOOK_MS)
@@ -35,7 +34,7 @@ export async function openKeeper(rooms: Rooms): Promise<Keeper> {
 }
 
 /** One look never throws; a problem is logged once, and not again until it is another one. */
-function lookAfter(rooms: Rooms): () => Promise<unknown> {
+function lookAfter(rooms: Rooms): () => Promise<void> {
   let known = ''
   return async () => {
     try {
@@ -44,12 +43,10 @@ function lookAfter(rooms: Rooms): () => Promise<unknown> {
         rooms.bus.tell({ kind: 'certificate' })
       }
       known = ''
-      return undefined
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error)
       if (text !== known) rooms.log.error({ err: error }, 'the certificate for HTTPS could not be renewed')
       known = text
-      return error
     }
   }
 }
