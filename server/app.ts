@@ -141,7 +141,7 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
     packs: openPackCache({ dir: packDir(config, place), quotaBytes: config.packCache * 1024 * 1024 }),
     wire: openWire(git),
     volumes: await openVolumes(config.data, () => listVolumes(db)),
-    passwords: openPasswords({ cost: config.bcrypt }),
+    passwords: openPasswords({ cost: config.bcrypt, cacheMs: config.remember * 1000 }),
     throttle,
     classes: openClasses(config, meters),
     bus,

@@ -20,6 +20,8 @@ const Schema = z.object({
   workers: z.coerce.number('must be a number').int().min(1).max(16),
   /** bcrypt's cost: the logarithm of its rounds. */
   bcrypt: z.coerce.number().int().min(4).max(15),
+  /** Seconds for which a verified password is remembered, 0 to compute each time. */
+  remember: z.coerce.number('must be a number').min(0).max(300),
   /** Size limit of the pack cache in MiB. */
   packCache: z.coerce.number().int().min(0),
   /** Seconds without a byte in either direction after which a connection is cut. */
@@ -62,6 +64,7 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
     log: env['GITSTEAD_LOG'],
     workers: env['GITSTEAD_WORKERS'],
     bcrypt: env['GITSTEAD_BCRYPT_COST'],
+    remember: env['GITSTEAD_REMEMBER_SECONDS'],
     packCache: env['GITSTEAD_PACK_CACHE_MB'],
     idle: env['GITSTEAD_IDLE_SECONDS'],
     quiet: env['GITSTEAD_QUIET_SECONDS'],
@@ -79,6 +82,7 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
     log: 'info',
     workers: String(usualWorkers()),
     bcrypt: '12',
+    remember: '300',
     packCache: '2048',
     idle: '120',
     quiet: '3',

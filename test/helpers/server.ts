@@ -63,7 +63,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   let stderr = ''
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
   const url = await new Promise<string>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`the server was not ready in time: ${stderr}`)), 20_000)
+    const timer = setTimeout(() => reject(new Error(`the server was not ready in time: ${stderr}`)), 60_000)
     child.stdout.on('data', (chunk: Buffer) => {
       stdout += chunk.toString()
       const found = /^Gitstead is ready at (http:\/\/\S+)$/m.exec(stdout)?.[1]

@@ -26,7 +26,29 @@ function ratio(to: (line: Line) => Measured | undefined, part: 'value' | 'cpuMs'
 
 const isListing = (line: Line): boolean => line.what.startsWith('ls-refs')
 
+/** Whole commands of git, by what people sign in with. */
+const isCommand = (line: Line): boolean => line.unit === 'commands/s'
+
 const AIMS: Aim[] = [
+  {
+    text: '>= 0.8 of anonymous',
+    about: (line) => isCommand(line) && line.variant === 'password',
+    measure: ratio((line) => line.base, 'value'),
+    holds: atLeast(0.8),
+  },
+  {
+    text: '>= 10x without memory',
+    // Of several at once, those who wait share what one of them computes.
+    about: (line) => isCommand(line) && line.variant === 'password' && line.clients === 1,
+    measure: ratio((line) => line.without, 'value'),
+    holds: atLeast(10),
+  },
+  {
+    text: '<= 300 MB',
+    about: (line) => line.unit === 'MB' && line.variant !== 'resident',
+    measure: (line) => line.ours.value.median,
+    holds: atMost(300),
+  },
   {
     text: '>= 50x http-backend',
     about: (line) => isListing(line) && line.clients === 8 && line.variant === 'anonymous',
@@ -70,7 +92,6 @@ const AIMS: Aim[] = [
     holds: atMost(1),
   },
 ]
-
 export function verdicts(line: Line): Verdict[] {
   return AIMS.filter((aim) => aim.about(line)).flatMap((aim) => {
     const measured = aim.measure(line)

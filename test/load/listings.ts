@@ -30,7 +30,11 @@ export async function answerTo({ url, method, headers, body }: Target): Promise<
 }
 
 /** Requests per second, and CPU of the server for each. */
-async function rate(stage: Stage, side: Side, work: { to: Target; clients: number; seconds: number }): Promise<Sample> {
+export async function rate(
+  stage: Pick<Stage, 'load'>,
+  side: Side,
+  work: { to: Target; clients: number; seconds: number },
+): Promise<Sample> {
   const before = side.meter.cpuMs()
   const { requests, failed, seconds } = await stage.load.rate(work.to, work.clients, work.seconds)
   const cpu = side.meter.cpuMs() - before

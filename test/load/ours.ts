@@ -15,40 +15,56 @@ export interface Ours extends Side {
   /** From the start of the process to its line on stdout, of the last start. */
   readyMs: number
   /** Credentials of each kind as headers; guests have none. */
-  login: Record<'anonymous' | 'app password' | 'password', Record<string, string>>
+  login: Record<Login, Record<string, string>>
+  /** The same as people put them into an address; guests have none. */
+  person: Record<Exclude<Login, 'anonymous'>, { name: string; password: string }>
   restart(): Promise<void>
 }
 
+export type Login = 'anonymous' | 'app password' | 'password' | 'HMAC token'
+
+/** One that only people with an account may see, beside each public one. */
+export const PRIVATE = '-private'
+
+interface Options {
+  env?: Record<string, string>
+  /** A private repository beside each public one. */
+  privates?: boolean
+}
+
 /** Makes one public repository for each given folder and starts the server. */
-export async function startOurs(data: string, repositories: Record<string, string>): Promise<Ours> {
+export async function startOurs(
+  data: string,
+  repositories: Record<string, string>,
+  { env = {}, privates = false }: Options = {},
+): Promise<Ours> {
   gitstead(['user', 'add', ADMIN.name, '--admin', '--password-stdin', '--data', data], ADMIN.password)
   const token = gitstead(['token', 'create', '--user', ADMIN.name, '--data', data])
+  const signed = gitstead(['token', 'create', '--hmac', '--user', ADMIN.name, '--data', data])
   for (const [name, path] of Object.entries(repositories)) {
-    gitstead([
-      'repo',
-      'create',
-      `${ADMIN.name}/${name}`,
-      '--user',
-      ADMIN.name,
-      '--visibility',
-      'public',
-      '--data',
-      data,
-    ])
-    fill(newestRepository(data), path)
+    create(data, { name, path, visibility: 'public' })
+    if (privates) create(data, { name: name + PRIVATE, path, visibility: 'private' })
   }
   const meter = openMeter('ours')
-  let running = await start(data, meter, '0')
+  const at = { data, env, meter }
+  let running = await start(at, '0')
+  const person = {
+    'app password': { name: ADMIN.name, password: token },
+    password: ADMIN,
+    'HMAC token': { name: 'x-token-auth', password: signed },
+  }
   const ours: Ours = {
     name: 'ours',
     data,
     meter,
     url: running.url,
     readyMs: running.readyMs,
+    person,
     login: {
       anonymous: {},
       'app password': basic(ADMIN.name, token),
       password: basic(ADMIN.name, ADMIN.password),
+      'HMAC token': basic('x-token-auth', signed),
     },
     stop: async () => {
       await end(running.child)
@@ -56,7 +72,7 @@ export async function startOurs(data: string, repositories: Record<string, strin
     },
     restart: async () => {
       await end(running.child)
-      running = await start(data, meter, new URL(running.url).port)
+      running = await start(at, new URL(running.url).port)
       ours.readyMs = running.readyMs
     },
   }
@@ -67,6 +83,12 @@ export function gitstead(args: string[], input = ''): string {
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { input, encoding: 'utf8' })
   if (status !== 0) throw new Error(`gitstead ${args.join(' ')}: ${stderr}`)
   return stdout.trim()
+}
+
+function create(data: string, to: { name: string; path: string; visibility: 'public' | 'private' }): void {
+  const name = `${ADMIN.name}/${to.name}`
+  gitstead(['repo', 'create', name, '--user', ADMIN.name, '--visibility', to.visibility, '--data', data])
+  fill(newestRepository(data), to.path)
 }
 
 const known = new Set<string>()
@@ -96,11 +118,17 @@ interface Running {
   readyMs: number
 }
 
-async function start(data: string, meter: Side['meter'], port: string): Promise<Running> {
+interface At {
+  data: string
+  env: Record<string, string>
+  meter: Side['meter']
+}
+
+async function start({ data, env, meter }: At, port: string): Promise<Running> {
   const [command, args] = meter.around(process.execPath, [MAIN, 'serve', '--data', data, '--port', port])
   const log = openSync(join(data, 'bench.log'), 'a')
   const from = performance.now()
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', log] })
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', log], env: { ...process.env, ...env } })
   closeSync(log)
   if (child.pid !== undefined) meter.watch(child.pid)
   let text = ''

@@ -24,8 +24,10 @@ export interface Plan {
   contest: () => Promise<Contest>
 }
 
+export type Unit = 'req/s' | 'ms' | 'commands/s' | 'tx/s' | 'jobs/s' | 'MB'
+
 export interface Contest extends Omit<Plan, 'contest'> {
-  unit: 'req/s' | 'ms'
+  unit: Unit
   /** Servers on one core and the load on another, so that the figures are per core. */
   pinned: boolean
   contenders: Contender[]
@@ -49,6 +51,8 @@ export interface Line extends Pick<Contest, 'repository' | 'what' | 'clients' | 
   limit?: Measured | undefined
   /** Our own first variant, to compare the others with. */
   base: Measured
+  /** Our own variant that is named so, where a contest has one. */
+  without?: Measured | undefined
 }
 
 export function figure(values: number[]): Figure {
@@ -58,6 +62,9 @@ export function figure(values: number[]): Figure {
   const median = sorted.length % 2 === 1 ? at(Math.floor(middle)) : (at(middle - 1) + at(middle)) / 2
   return { median, min: at(0), max: at(sorted.length - 1) }
 }
+
+/** The variant of a server that computes each password anew. */
+export const FORGETFUL = 'password, not remembered'
 
 /** `samples[i]` are those of the i-th contender. */
 export function lines(contest: Contest, samples: Sample[][]): Line[] {
@@ -74,6 +81,7 @@ export function lines(contest: Contest, samples: Sample[][]): Line[] {
   const base = ours[0]?.[1]
   if (!base) return []
   const { repository, what, clients, unit } = contest
+  const without = ours.find(([variant]) => variant === FORGETFUL)?.[1]
   const [backend, limit] = [of('backend')[0]?.[1], of('limit')[0]?.[1]]
   return ours.map(([variant, found]) => ({
     repository,
@@ -85,5 +93,20 @@ export function lines(contest: Contest, samples: Sample[][]): Line[] {
     backend,
     limit,
     base,
+    without,
   }))
+}
+
+/** Lines of what nobody else is measured beside: each way with its samples. */
+export function alone(
+  { repository, what, unit }: Pick<Line, 'repository' | 'what' | 'unit'>,
+  ways: ReadonlyMap<string, number[]>,
+): Line[] {
+  const unmetered = { median: Number.NaN, min: Number.NaN, max: Number.NaN }
+  const measured = [...ways].map(([variant, values]) => ({
+    variant,
+    ours: { value: figure(values), cpuMs: unmetered },
+  }))
+  const base = measured[0]?.ours
+  return base ? measured.map(({ variant, ours }) => ({ repository, what, unit, clients: 1, base, variant, ours })) : []
 }

@@ -48,11 +48,16 @@ export interface Wanted {
   tell: (text: string) => void
   /** Without installing anything and without tools that measure in whole seconds: for a test of the bench itself. */
   plain?: boolean
+  /** Without the servers that ours is measured against. */
+  alone?: boolean
+  /** A private repository beside each public one. */
+  privates?: boolean
 }
 
 const HISTORY = 1_000
 
-export async function setStage({ dir, repositories, sizes, tell, plain = false }: Wanted): Promise<Stage> {
+export async function setStage(wanted: Wanted): Promise<Stage> {
+  const { dir, repositories, sizes, tell, plain = false, alone = false, privates = false } = wanted
   const made: Repository[] = []
   for (const size of sizes) {
     tell(`repository ${size.name}`)
@@ -60,8 +65,8 @@ export async function setStage({ dir, repositories, sizes, tell, plain = false }
   }
   tell('servers')
   const paths = Object.fromEntries(made.map(({ name, path }) => [name, path]))
-  const ours = await startOurs(join(dir, 'ours'), paths)
-  const programs = plain ? findNginx() : ensureNginx()
+  const ours = await startOurs(join(dir, 'ours'), paths, { privates })
+  const programs = alone ? { problem: 'none was asked for' } : plain ? findNginx() : ensureNginx()
   const others = 'problem' in programs ? { without: programs.problem } : await startOthers(dir, paths, programs)
   const taskset = cpus().length > 1 ? findProgram('taskset') : undefined
   const load = openLoad({ dir, plain, taskset: taskset === undefined ? undefined : { path: taskset, core: '1' } })

@@ -10,12 +10,12 @@ const HEAD = [
   'ours (min–max)',
   'http-backend',
   'ratio',
-  'static',
+  'limit',
   'ratio',
   'CPU ms',
   'http-b.',
   'ratio',
-  'static',
+  'limit',
   'aim',
 ]
 
@@ -69,7 +69,7 @@ function range({ min, max }: Figure): string {
 
 /** Three digits that matter. */
 export function short(value: number): string {
-  if (!Number.isFinite(value)) return '?'
+  if (!Number.isFinite(value)) return ''
   if (value >= 100) return Math.round(value).toLocaleString('en-US')
   if (value >= 10) return value.toFixed(1)
   return value >= 1 ? value.toFixed(2) : value.toFixed(value >= 0.1 ? 2 : 3)
