@@ -59,7 +59,8 @@ function contest(stage: Stage, { name }: Repository, row: Row): Contest {
     // All are variants of ours; what is metered is the server that is asked.
     side,
     variant,
-    prepare: () => commands(stage, { ...row, url, seconds: 0 }).then(() => {}),
+    // Long enough for each process that serves to have seen it.
+    prepare: () => commands(stage, { ...row, url }).then(() => {}),
     sample: async () => {
       const before = side.meter.cpuMs()
       const { count, seconds } = await commands(stage, { ...row, url })
