@@ -25,6 +25,9 @@ import { metricsRoutes } from './features/operations/metrics.ts'
 import { httpsRoutes } from './features/https/routes.ts'
 import { insistsOnHttps } from './features/https/wanted.ts'
 import { deployRoutes } from './features/deploy/routes.ts'
+import { operationsRoutes } from './features/operations/routes.ts'
+import { startSampler } from './features/operations/sampler.ts'
+import { keepSlow } from './features/operations/slow.ts'
 import { importRoutes } from './features/imports/routes.ts'
 import { jobRoutes } from './features/jobs/routes.ts'
 import { routes as invitationRoutes } from './features/invitations/routes.ts'
@@ -86,6 +89,7 @@ export function allRoutes(): readonly Route[] {
     ...diffRoutes,
     ...systemRoutes,
     ...metricsRoutes,
+    ...operationsRoutes,
     ...jobRoutes(afterCancel),
     ...hookRoutes,
     ...httpsRoutes,
@@ -159,6 +163,7 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
 }
 
 export async function closeRooms(rooms: Rooms): Promise<void> {
+  await rooms.visits.close()
   rooms.reads.close()
   await rooms.git.close()
   rooms.packs.close()
@@ -194,11 +199,14 @@ export async function tidyAfter(rooms: Rooms, ids: readonly string[]): Promise<v
 }
 
 export function openRunner(rooms: Rooms): Runner {
-  return startRunner(rooms, workOf(rooms))
+  const runner = startRunner(rooms, workOf(rooms))
+  const sampler = startSampler(rooms)
+  return { stop: async () => void (await Promise.all([runner.stop(), sampler.stop()])) }
 }
 
 export function openListener(rooms: Rooms): RequestListener {
   const doors = doorsOf(rooms)
+  keepSlow(rooms)
   return httpStack(rooms, doors, { routes: allRoutes(), git: gitDoor(rooms, doors, gitRoutes) })
 }
 

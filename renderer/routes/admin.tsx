@@ -8,6 +8,8 @@ const ADMIN_PAGES = [
   ['/admin/people', 'People'],
   ['/admin/invitations', 'Invitations'],
   ['/admin/groups', 'Groups'],
+  ['/admin/operations', 'Operations'],
+  ['/admin/slow-requests', 'Slow requests'],
   ['/admin/jobs', 'Jobs'],
   ['/admin/audit', 'Audit log'],
   ['/admin/token-keys', 'Token keys'],
@@ -39,6 +41,16 @@ export const adminPages = admin.addChildren([
     getParentRoute: () => admin,
     path: '/groups',
     component: lazyRouteComponent(() => import('../pages/admin/groups.tsx'), 'Groups'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/operations',
+    component: lazyRouteComponent(() => import('../pages/admin/operations.tsx'), 'OperationsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/slow-requests',
+    component: lazyRouteComponent(() => import('../pages/admin/slow-requests.tsx'), 'SlowRequestsPage'),
   }),
   createRoute({
     getParentRoute: () => admin,

@@ -163,6 +163,9 @@ export const Settings = z.object({
   allowed_hooks: z.array(z.string().trim().toLowerCase().min(1).max(253)).max(50),
   second_factor: FactorRule,
   storage: StorageSettings,
+  /** Milliseconds after which a request, and one of git's, stands in the log of slow requests. */
+  slow_ms: z.number().int().min(50).max(600_000),
+  slow_git_ms: z.number().int().min(50).max(86_400_000),
 })
 export type Settings = z.infer<typeof Settings>
 

@@ -13,6 +13,7 @@ import * as quarantine from './migrations/0004_quarantine.ts'
 import * as factor from './migrations/0005_factor.ts'
 import * as deploy from './migrations/0006_deploy.ts'
 import * as storage from './migrations/0007_storage.ts'
+import * as operations from './migrations/0008_operations.ts'
 
 interface Migration {
   number: number
@@ -29,6 +30,7 @@ export const MIGRATIONS: Migration[] = [
   { number: 5, name: 'factor', up: factor.up },
   { number: 6, name: 'deploy', up: deploy.up },
   { number: 7, name: 'storage', up: storage.up },
+  { number: 8, name: 'operations', up: operations.up },
 ]
 
 /**

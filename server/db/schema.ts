@@ -36,6 +36,11 @@ export interface Tables {
   gates: GateTable
   old_copies: OldCopyTable
   care: CareTable
+  slow_requests: SlowRequestTable
+  /** One row a minute: what all processes counted and measured in it, as JSON. `at`: seconds since 1970. */
+  samples: { at: number; data: string }
+  /** Written to see whether writing works. */
+  pulses: { name: string; at: string }
 }
 
 export interface UserTable {
@@ -279,6 +284,25 @@ export interface JobTable {
   /** When the last attempt began. */
   started_at: string | null
   finished_at: string | null
+}
+
+export interface SlowRequestTable {
+  id: Generated<number>
+  at: string
+  /** X-Request-Id */
+  request: string
+  process: string
+  class: string
+  method: string
+  route: string
+  account: string
+  address: string
+  repository_id: string | null
+  status: number
+  ms: number
+  waited_ms: number
+  /** JSON: [{command, ms}] */
+  git: string
 }
 
 export interface WebhookTable {

@@ -47,8 +47,16 @@ export interface Visits {
   begin: (method: string | undefined, given: unknown) => Visit
   /** To be called once. */
   end: (visit: Visit, status: number) => void
-  /** Hears of visits that took long. */
-  onSlow: (hear: (ended: Ended) => void, isSlow: (kind: string, ms: number) => boolean) => void
+  onSlow: (slow: SlowLog) => void
+  /** Lets the log of slow visits write what it has. */
+  close: () => Promise<void>
+}
+
+/** Hears of visits that took long. */
+export interface SlowLog {
+  isSlow: (kind: string, ms: number) => boolean
+  hear: (ended: Ended) => void
+  close: () => Promise<void>
 }
 
 /** Nothing that took less is ever called slow, so that nobody is asked about it. */
@@ -110,7 +118,7 @@ export async function waited<T>(turn: () => Promise<T>): Promise<T> {
 
 export function openVisits(meters: Meters): Visits {
   const kinds = new Map<string, KindMeters>()
-  let slow: { hear: (ended: Ended) => void; isSlow: (kind: string, ms: number) => boolean } | undefined
+  let slow: SlowLog | undefined
   return {
     begin: (method, given) => ({
       given,
@@ -135,9 +143,10 @@ export function openVisits(meters: Meters): Visits {
       kind.time.record(ms)
       if (ms > NEVER_SLOW_MS && slow?.isSlow(visit.kind, ms)) slow.hear({ visit, status, ms })
     },
-    onSlow: (hear, isSlow) => {
-      slow = { hear, isSlow }
+    onSlow: (log) => {
+      slow = log
     },
+    close: async () => slow?.close(),
   }
 }
 

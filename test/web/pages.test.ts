@@ -181,6 +181,8 @@ describe('every page', () => {
     '/admin/people',
     '/admin/invitations',
     '/admin/groups',
+    '/admin/operations',
+    '/admin/slow-requests',
     '/admin/jobs',
     '/admin/audit',
     '/admin/token-keys',

@@ -13,6 +13,8 @@ const DEFAULTS: Settings = {
   allowed_hooks: [],
   second_factor: 'free',
   storage: { reserve: 'auto', night_hour: 3 },
+  slow_ms: 1000,
+  slow_git_ms: 60_000,
 }
 
 /** HTTPS is chosen on a page of its own, where it is tried before it is stored. */

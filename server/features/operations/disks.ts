@@ -41,7 +41,7 @@ export function tryDisks({ volumes }: Part): Promise<Written[]> {
     volumes.all().map(async ({ id: volume }): Promise<Written> => {
       if (!volumes.space(volume).there) return { volume, error: 'the disk is not connected' }
       try {
-        return { volume, ms: await within(timedWrite(join(volumes.root(volume), 'scratch'))) }
+        return { volume, ms: await within(tryFolder(join(volumes.root(volume), 'scratch'))) }
       } catch (error) {
         return { volume, error: error instanceof Error ? error.message : String(error) }
       }
@@ -55,7 +55,8 @@ export async function databaseSizes({ config }: Part): Promise<{ database: numbe
   return { database: await size('gitstead.db'), wal: await size('gitstead.db-wal') }
 }
 
-async function timedWrite(folder: string): Promise<number> {
+/** Gives the milliseconds that it took. */
+export async function tryFolder(folder: string): Promise<number> {
   // Named like the work of a process, so that it is swept away where this process dies meanwhile.
   const path = join(folder, `${process.pid}-${crypto.randomUUID()}`)
   const began = performance.now()
@@ -73,9 +74,9 @@ async function timedWrite(folder: string): Promise<number> {
   }
 }
 
-function within<T>(work: Promise<T>): Promise<T> {
+export function within<T>(work: Promise<T>): Promise<T> {
   const late = new Promise<never>((_resolve, reject) => {
-    setTimeout(reject, PATIENCE_MS, new Error('the disk does not answer')).unref()
+    setTimeout(reject, PATIENCE_MS, new Error('There was no answer in time.')).unref()
   })
   return Promise.race([work, late])
 }

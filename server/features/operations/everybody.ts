@@ -18,7 +18,12 @@ export async function askEverybody(rooms: Pick<Rooms, 'neighbours'>): Promise<Ev
   const states = new Map(
     answers.filter(({ value }) => value !== undefined).map(({ id, value }) => [id, value as ProcessState]),
   )
-  const readings = addUp([past as Reading[], ...[...states.values()].map((state) => state.readings)])
+  // Places for requests in a process that takes none would only seem to be there.
+  const idle = new Set(processes.filter(({ role }) => role === 'jobs').map(({ id }) => id))
+  const lists = [...states].map(([id, { readings }]) => {
+    return idle.has(id) ? readings.filter(({ name }) => !name.startsWith('class_')) : readings
+  })
+  const readings = addUp([past as Reading[], ...lists])
   return {
     readings,
     processes: processes.map((known) => ({ known, state: states.get(known.id) })),
