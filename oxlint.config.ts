@@ -10,6 +10,7 @@ const FEATURE_DOORS = [
   'certificates',
   'git',
   'outbox',
+  'limits',
   'meters',
   'rooms.ts',
   'route.ts',
@@ -20,13 +21,14 @@ const ROOMS: Record<string, string[]> = {
   kit: [],
   meters: ['kit'],
   contract: [],
+  limits: ['kit', 'contract'],
   git: ['kit'],
   storage: ['kit'],
   certificates: ['kit'],
   cache: ['kit'],
   db: ['kit'],
   outbox: ['kit', 'db', 'meters'],
-  edge: ['kit', 'contract', 'cache', 'meters', 'rooms.ts', 'route.ts'],
+  edge: ['kit', 'contract', 'cache', 'limits', 'meters', 'rooms.ts', 'route.ts'],
   ingress: ['kit'],
   lend: ['kit', 'git'],
 }
@@ -46,6 +48,7 @@ const GIT: Record<string, string[]> = {
 const FEATURES = ['accounts', 'workspaces', 'restrictions', 'repositories', 'source', 'events']
 const LEAVES = [
   'system',
+  'callers',
   'deploy',
   'https',
   'imports',

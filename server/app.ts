@@ -6,7 +6,7 @@ import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import type { Config } from './config.ts'
 import { migrate } from './db/migrate.ts'
-import { openDb } from './db/open.ts'
+import { type Db, openDb } from './db/open.ts'
 import type { Turn } from './db/turn.ts'
 import { openClasses } from './edge/classes.ts'
 import type { GitDoors } from './edge/git.ts'
@@ -28,6 +28,7 @@ import { deployRoutes } from './features/deploy/routes.ts'
 import { operationsRoutes } from './features/operations/routes.ts'
 import { startSampler } from './features/operations/sampler.ts'
 import { keepSlow } from './features/operations/slow.ts'
+import { callerRoutes } from './features/callers/routes.ts'
 import { importRoutes } from './features/imports/routes.ts'
 import { jobRoutes } from './features/jobs/routes.ts'
 import { routes as invitationRoutes } from './features/invitations/routes.ts'
@@ -64,8 +65,9 @@ import { openVisits } from './meters/visit.ts'
 import { type Neighbours, openNeighbours } from './meters/neighbours.ts'
 import { afterCancel, workOf } from './jobs.ts'
 import { newId } from './kit/secret.ts'
+import { type Limits, openLimits } from './limits/limits.ts'
 import type { Role } from './ingress/messages.ts'
-import { type News, openBus } from './outbox/bus.ts'
+import { type Bus, type News, openBus } from './outbox/bus.ts'
 import { type Runner, startRunner } from './outbox/runner.ts'
 import type { Rooms } from './rooms.ts'
 import type { Route } from './route.ts'
@@ -96,6 +98,7 @@ export function allRoutes(): readonly Route[] {
     ...deployRoutes,
     ...storageRoutes,
     ...importRoutes,
+    ...callerRoutes,
     ...auditRoutes,
   ]
   return [...routes, ...documentation(routes)]
@@ -135,6 +138,7 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
   const spread = (key: string, failed: boolean): void => bus.tell({ kind: 'sign-in', key, failed })
   const throttle = openThrottle({ spread })
   bus.listen((news) => news.kind === 'sign-in' && throttle.count(news.key, news.failed))
+  const db = openDb(file, place?.turn, wroteIn(meters))
   const rooms: Rooms = {
     config,
     log,
@@ -148,6 +152,7 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
     passwords: openPasswords({ cost: config.bcrypt, cacheMs: config.remember * 1000 }),
     throttle,
     classes: openClasses(config, meters),
+    limits: limitsOf(config, db, bus, place),
     bus,
     meters,
     visits: openVisits(meters),
@@ -158,12 +163,25 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
   }
   meterRooms(rooms)
   rooms.neighbours.answer('classes', () => [rooms.instance.name, rooms.classes.counts()])
+  rooms.neighbours.answer('callers', () => rooms.limits.tell())
   rooms.bus.listen((news) => news.kind === 'repacked' && letGo(rooms, news))
   return rooms
 }
 
+/** What others let through is heard where requests come in. */
+function limitsOf(config: Config, db: Db, bus: Bus, place: Place | undefined): Limits {
+  const limits = openLimits({
+    rules: () => readSettings(db).rate_limits,
+    on: config.rateLimits === 'on',
+    spread: (spent) => place?.relay({ kind: 'spent', spent }),
+  })
+  if (place?.role === 'web') bus.listen((news) => news.kind === 'spent' && limits.hear(news.spent))
+  return limits
+}
+
 export async function closeRooms(rooms: Rooms): Promise<void> {
   await rooms.visits.close()
+  rooms.limits.close()
   rooms.reads.close()
   await rooms.git.close()
   rooms.packs.close()

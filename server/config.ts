@@ -37,6 +37,8 @@ const Schema = z.object({
     context.addIssue(bounds)
     return z.NEVER
   }),
+  /** Off: requests are counted and nobody is refused, for example behind a proxy that limits them. */
+  rateLimits: z.enum(['on', 'off'], 'must be on or off'),
   /** Files of a certificate (with those between it and its root) and of its key: HTTPS with these, whatever an admin says. */
   tlsCert: z.string(),
   tlsKey: z.string(),
@@ -70,6 +72,7 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
     quiet: env['GITSTEAD_QUIET_SECONDS'],
     recycle: env['GITSTEAD_RECYCLE_REQUESTS'],
     classes: env['GITSTEAD_CLASSES'],
+    rateLimits: env['GITSTEAD_RATE_LIMITS'],
     tlsCert: env['GITSTEAD_TLS_CERT'],
     tlsKey: env['GITSTEAD_TLS_KEY'],
     trustedProxy: env['GITSTEAD_TRUSTED_PROXY'],
@@ -88,6 +91,7 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
     quiet: '3',
     recycle: '1000000',
     classes: '',
+    rateLimits: 'on',
     tlsCert: '',
     tlsKey: '',
     trustedProxy: '',

@@ -13,6 +13,7 @@ import type { Refs } from './git/refs/refs.ts'
 import type { PackCache } from './git/wire/packcache.ts'
 import type { Wire } from './git/wire/serve.ts'
 import type { Log } from './kit/log.ts'
+import type { Limits } from './limits/limits.ts'
 import type { Meters } from './meters/meters.ts'
 import type { Neighbours } from './meters/neighbours.ts'
 import type { Visits } from './meters/visit.ts'
@@ -33,6 +34,8 @@ export interface Rooms {
   throttle: Throttle
   /** How many requests of each class are at work in this process, and wait. */
   classes: Classes
+  /** How many requests a caller may make, and has made. */
+  limits: Limits
   /** Tells the parts of this process what was committed: pushes for open pages, changed settings. */
   bus: Bus
   meters: Meters

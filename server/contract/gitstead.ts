@@ -2,6 +2,7 @@
 // tips of branches that are kept, and purges.
 import { z } from 'zod'
 import { FactorRule } from './factor.ts'
+import { RateLimits } from './limits.ts'
 import { DisplayName, Line, Password, Permission, Scope, Slug, Visibility, WorkspaceRole } from './names.ts'
 import { StorageSettings } from './storage.ts'
 
@@ -166,6 +167,7 @@ export const Settings = z.object({
   /** Milliseconds after which a request, and one of git's, stands in the log of slow requests. */
   slow_ms: z.number().int().min(50).max(600_000),
   slow_git_ms: z.number().int().min(50).max(86_400_000),
+  rate_limits: RateLimits,
 })
 export type Settings = z.infer<typeof Settings>
 

@@ -12,6 +12,7 @@ import type { Doors } from './doors.ts'
 import { asFault, errorBody, errorHeaders } from './fail.ts'
 import { pickFields } from './fields.ts'
 import { checkOrigin } from './guard.ts'
+import { identified, setRateHeaders } from './limit.ts'
 
 const JSON_LIMIT = '1mb'
 
@@ -50,7 +51,9 @@ async function answer(
   if (noted) Object.assign(noted, { kind: record.class, route: record.path })
   try {
     const { address } = peerOf(request)
-    const actor = await doors.identify(request, address)
+    const asking = { address, class: record.class }
+    const { actor, verdict } = await identified(rooms, asking, () => doors.identify(request, address))
+    setRateHeaders(response, verdict)
     checkOrigin(request, actor, (user) => doors.csrfToken(user))
     const params = pathParams(request)
     const admitted = await admit(doors, actor, record, params)

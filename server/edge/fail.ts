@@ -2,6 +2,9 @@
 import { Fault } from '../kit/fault.ts'
 import type { Log } from '../kit/log.ts'
 import { newId } from '../kit/secret.ts'
+import { rateHeaders } from './limit.ts'
+
+type RateFacts = Parameters<typeof rateHeaders>[0]
 import { currentVisit, idOf } from '../meters/visit.ts'
 
 export function asFault(error: unknown, log: Log, where: string): Fault {
@@ -52,7 +55,8 @@ export function errorBody(fault: Fault): Record<string, unknown> {
 }
 
 export function errorHeaders(fault: Fault): Record<string, string> {
-  const { seconds } = fault.facts
-  if (typeof seconds === 'number') return { 'Retry-After': String(Math.ceil(seconds)) }
+  const { seconds, rate } = fault.facts
+  const told = fault.code === 'rate.limited' ? rateHeaders(rate as RateFacts) : {}
+  if (typeof seconds === 'number') return { ...told, 'Retry-After': String(Math.ceil(seconds)) }
   return fault.status === 503 ? { 'Retry-After': '5' } : {}
 }

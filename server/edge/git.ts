@@ -4,6 +4,7 @@ import { pipeline, type Readable, Transform } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { peerOf } from '../kit/peer.ts'
 import { Fault } from '../kit/fault.ts'
+import type { Patience } from '../limits/limits.ts'
 import { currentVisit, idOf, type Visit, waited } from '../meters/visit.ts'
 import type { Actor, RepositoryView, Rooms } from '../rooms.ts'
 import type { GitReply, GitRoute } from '../route.ts'
@@ -12,6 +13,7 @@ import type { Doors } from './doors.ts'
 import { callerOf } from './classes.ts'
 import { asFault, errorHeaders } from './fail.ts'
 import { checkOrigin } from './guard.ts'
+import { identified } from './limit.ts'
 import type { GitDoor } from './http.ts'
 
 export interface GitDoors extends Doors {
@@ -93,7 +95,8 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
   const { address } = peerOf(request)
   // git carries no cookie. A browser does, and could be led here by a page elsewhere: it comes in as a guest.
   if (request.headers.cookie !== undefined) delete request.headers.cookie
-  const actor = await doors.identify(request, address)
+  const asking = { address, class: route.class, patience: patienceOf(route) }
+  const { actor } = await identified(rooms, asking, () => doors.identify(request, address))
   checkOrigin(request, actor, (user) => doors.csrfToken(user))
   const mayCreate = request.headers['sec-fetch-mode'] === undefined
   const repository = await enter(doors, { actor, route, workspace, name, address, mayCreate })
@@ -139,6 +142,15 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
     leave()
     throw error
   }
+}
+
+/**
+ * Who asked too often hears of it where git begins. What comes after that is in the middle of a fetch or a push: a push
+ * always goes on, a fetch up to the point where nobody who began rightly can be.
+ */
+function patienceOf({ method, service }: GitRoute): Patience {
+  if (method === 'get') return 'none'
+  return service === 'git-receive-pack' ? 'always' : 'debt'
 }
 
 /** What the log of slow requests tells of this one. */

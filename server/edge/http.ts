@@ -8,8 +8,9 @@ import type { Route } from '../route.ts'
 import type { Rooms } from '../rooms.ts'
 import { bindRoutes, fail } from './bind.ts'
 import type { Doors } from './doors.ts'
-import { asFault, errorBody } from './fail.ts'
+import { asFault, errorBody, errorHeaders } from './fail.ts'
 import { checkHost } from './guard.ts'
+import { charge, setRateHeaders } from './limit.ts'
 import { busyPage, site } from './site.ts'
 import { stamp } from './stamp.ts'
 import { elsewhere } from './tohttps.ts'
@@ -95,9 +96,17 @@ function webApp(rooms: Rooms, doors: Doors, routes: readonly Route[]): Express {
 }
 
 /** What is no route is a page or a file of the pages. */
-function turnOfPage({ classes }: Rooms): RequestHandler {
+function turnOfPage(rooms: Rooms): RequestHandler {
+  const { classes } = rooms
   return (request, response, next) => {
     const by = peerOf(request).address
+    try {
+      setRateHeaders(response, charge(rooms, { actor: undefined, address: by, class: 'web' }))
+    } catch (error) {
+      const fault = asFault(error, rooms.log, 'page')
+      response.status(fault.status).set(errorHeaders(fault)).type('text/plain').end(`${fault.message}\n`)
+      return
+    }
     const begin = (leave: () => void): void => {
       response.on('close', leave)
       if (response.destroyed) leave()

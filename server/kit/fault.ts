@@ -15,6 +15,7 @@ const FAULTS = {
   'auth.again': [401, 'This sign-in has taken too long, or too many codes were wrong. Start again with your password.'],
   'auth.factor': [403, 'This server asks for a second factor. Set it up under Account, then go on.'],
   'auth.throttled': [429, 'Too many failed attempts. Try again in {seconds} seconds.'],
+  'rate.limited': [429, 'Too many requests: {limit} a minute are allowed. Try again in {seconds} seconds.'],
   'auth.forbidden': [403, 'Your account may not do this.'],
   'auth.scope': [403, 'This token lacks the scope {scope}.'],
   'link.gone': [410, 'This link has been used, has expired or was withdrawn. Ask for a new one.'],

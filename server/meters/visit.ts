@@ -34,6 +34,8 @@ export interface Visit {
   /** A stream without end, whose time says nothing. */
   endless: boolean
   id: string
+  /** Whoever counts callers hears how long it took. */
+  bill: { ended: (ms: number) => void } | undefined
 }
 
 /** A visit that took long, when it had ended. */
@@ -134,12 +136,14 @@ export function openVisits(meters: Meters): Visits {
       ran: undefined,
       endless: false,
       id: '',
+      bill: undefined,
     }),
     end: (visit, status) => {
       const ms = performance.now() - visit.began
       const kind = kinds.get(visit.kind) ?? metersOf(meters, kinds, visit.kind)
       kind.byStatus[Math.trunc(status / 100)]?.add()
       if (visit.endless) return
+      visit.bill?.ended(ms)
       kind.time.record(ms)
       if (ms > NEVER_SLOW_MS && slow?.isSlow(visit.kind, ms)) slow.hear({ visit, status, ms })
     },

@@ -9,6 +9,8 @@ export type News =
   | { kind: 'cancel'; job: number }
   /** A try to sign in under this key of the throttle has failed, or has succeeded. */
   | { kind: 'sign-in'; key: string; failed: boolean }
+  /** So many requests of callers were let through, by the keys of their buckets. */
+  | { kind: 'spent'; spent: [key: string, n: number][] }
   /** Packs were replaced: what holds the old ones open lets go. `purged`: objects went for good. */
   | { kind: 'repacked'; repositoryId: string; purged: boolean }
 

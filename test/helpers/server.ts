@@ -13,6 +13,7 @@ const USUAL = {
   GITSTEAD_LOG: 'info',
   GITSTEAD_WORKERS: '1',
   GITSTEAD_QUIET_SECONDS: '0',
+  GITSTEAD_RATE_LIMITS: 'off',
 }
 export const ADMIN = { name: 'ada', password: 'correct horse battery' }
 

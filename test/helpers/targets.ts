@@ -98,6 +98,7 @@ export const BODIES: Record<string, unknown> = {
   'POST /api/gitstead/1/repositories/:workspace/:repo_slug/deploy-tokens': { name: 'ci' },
   'POST /api/gitstead/1/admin/storage/volumes': { name: 'Second', path: '/proc/no-such-place' },
   'PATCH /api/gitstead/1/admin/storage/volumes/:id': { name: 'Changed' },
+  'POST /api/gitstead/1/admin/exemptions': { account: 'rita' },
   'PUT /api/gitstead/1/settings': { site_name: 'Changed' },
   'POST /api/gitstead/1/imports': { url: 'https://example.com/a.git', workspace: 'team', name: 'imported' },
 }

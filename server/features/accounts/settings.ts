@@ -1,6 +1,7 @@
 // What an admin changes while the server runs: kept in the database, defaults in code.
 import { lookUp } from '../../db/memo.ts'
 import type { Db, Handle } from '../../db/open.ts'
+import { RATE_DEFAULTS } from '../../contract/limits.ts'
 import type { Settings } from '../../contract/gitstead.ts'
 
 const DEFAULTS: Settings = {
@@ -15,6 +16,7 @@ const DEFAULTS: Settings = {
   storage: { reserve: 'auto', night_hour: 3 },
   slow_ms: 1000,
   slow_git_ms: 60_000,
+  rate_limits: RATE_DEFAULTS,
 }
 
 /** HTTPS is chosen on a page of its own, where it is tried before it is stored. */
@@ -27,6 +29,13 @@ export function readSettings(db: Db): Settings {
   let settings = parsed.get(row)
   if (!settings) parsed.set(row, (settings = { ...DEFAULTS, ...(JSON.parse(row.stored) as Partial<Settings>) }))
   return settings
+}
+
+/** As the transaction finds them: for a change of a part that must not undo another's. */
+export async function storedSettings(tx: Handle): Promise<Settings> {
+  const rows = await tx.selectFrom('settings').selectAll().execute()
+  const stored = Object.fromEntries(rows.map(({ name, value }) => [name, JSON.parse(value) as unknown]))
+  return { ...DEFAULTS, ...(stored as Partial<Settings>) }
 }
 
 /** Whether this server asks an account for a second factor. */

@@ -1,6 +1,6 @@
 // Slows down guessing: failures are counted per account and per address, and refuse further tries before bcrypt runs.
-import { isIPv6 } from 'node:net'
 import { Fault } from '../../kit/fault.ts'
+import { networkOf } from '../../kit/network.ts'
 
 /** A try that is under way. Exactly one of its calls ends it. */
 export interface Try {
@@ -35,19 +35,7 @@ type Kind = keyof typeof FREE_FAILURES
 
 /** The key of an account, of an address, or of an address that sends tokens: a stale token must not lock people out. */
 export function throttleKey(kind: Kind, text: string): string {
-  return `${kind}:${kind === 'account' ? text.slice(0, LONGEST_NAME) : network(text)}`
-}
-
-/** Whoever has one IPv6 address has all 2^64 of its network. An IPv4 address may come in the form of an IPv6 one. */
-function network(address: string): string {
-  if (!address.includes(':')) return address
-  const bare = address.replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/i, '')
-  if (!isIPv6(bare)) return bare
-  const [head = '', tail] = bare.split('::', 2)
-  const groups = head === '' ? [] : head.split(':')
-  const after = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? 0 : 8 - groups.length - after.length
-  return [...groups, ...Array<string>(Math.max(0, zeros)).fill('0'), ...after].slice(0, 4).join(':')
+  return `${kind}:${kind === 'account' ? text.slice(0, LONGEST_NAME) : networkOf(text)}`
 }
 
 interface Surroundings {

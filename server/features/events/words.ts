@@ -126,6 +126,10 @@ const AREAS: Record<string, { label: string; kinds: Record<string, [label: strin
       'settings:changed': ['Settings', (data) => `changed the settings: ${Object.keys(data).join(', ')}`],
       'token-key:rotated': ['Token key rotated', 'let a new key sign tokens'],
       'token-key:withdrawn': ['Token key withdrawn', ({ kid }) => `withdrew the token key ${text(kid)}`],
+      'limits:exempted': [
+        'Exempted from limits',
+        ({ account, address }) => `exempted ${text(account ?? address)} from the rate limits`,
+      ],
       'audit:retention': ['Retention of this log', retentionWords],
       'audit:pruned': ['Old events let go', ({ count }) => `let ${text(count)} old events go, as the retention says`],
     },
