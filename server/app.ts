@@ -138,7 +138,6 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
   const spread = (key: string, failed: boolean): void => bus.tell({ kind: 'sign-in', key, failed })
   const throttle = openThrottle({ spread })
   bus.listen((news) => news.kind === 'sign-in' && throttle.count(news.key, news.failed))
-  const db = openDb(file, place?.turn, wroteIn(meters))
   const rooms: Rooms = {
     config,
     log,

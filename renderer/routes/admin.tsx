@@ -11,6 +11,7 @@ const ADMIN_PAGES = [
   ['/admin/operations', 'Operations'],
   ['/admin/slow-requests', 'Slow requests'],
   ['/admin/jobs', 'Jobs'],
+  ['/admin/limits', 'Limits'],
   ['/admin/audit', 'Audit log'],
   ['/admin/token-keys', 'Token keys'],
   ['/admin/https', 'HTTPS'],
@@ -56,6 +57,11 @@ export const adminPages = admin.addChildren([
     getParentRoute: () => admin,
     path: '/jobs',
     component: lazyRouteComponent(() => import('../pages/admin/jobs.tsx'), 'Jobs'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/limits',
+    component: lazyRouteComponent(() => import('../pages/admin/limits.tsx'), 'Limits'),
   }),
   createRoute({
     getParentRoute: () => admin,

@@ -7,6 +7,10 @@ export interface Entry {
   id: string
   /** The account by name, where there is one. */
   account: string
+  /** Of its buckets. */
+  keys: Record<Rated, string>
+  /** The last minute in which it was seen. */
+  seen: number
   /** By class, for each minute of the hour: which minute it is, requests, milliseconds, refused ones. */
   classes: Partial<Record<Rated, Uint32Array>>
 }
@@ -66,12 +70,16 @@ export function openLedger(now: () => number = Date.now, most = MOST): Ledger {
   return {
     entry(kind, id, account) {
       const entries = kinds[kind]
-      const found = entries.get(id) ?? { kind, id, account, classes: {} }
-      // Last in the map is last used.
+      const minute = minuteNow()
+      const found = entries.get(id)
+      if (found?.seen === minute) return found
+      const entry = found ?? { kind, id, account, keys: keysOf(kind, id), seen: minute, classes: {} }
+      entry.seen = minute
+      // Last in the map is last used, to the minute.
       entries.delete(id)
-      entries.set(id, found)
+      entries.set(id, entry)
       if (entries.size > most) entries.delete(entries.keys().next().value ?? '')
-      return found
+      return entry
     },
     count(entry, rated, limited) {
       add(entry, rated, 1, 1)
@@ -85,6 +93,10 @@ export function openLedger(now: () => number = Date.now, most = MOST): Ledger {
           .slice(0, most),
       ),
   }
+}
+
+function keysOf(kind: CallerKind, id: string): Entry['keys'] {
+  return { web: `${kind}:web:${id}`, api: `${kind}:api:${id}`, git: `${kind}:git:${id}` }
 }
 
 function sumOf(all: Uint32Array, after: number): Spent {

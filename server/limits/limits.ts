@@ -2,7 +2,7 @@
 // batches what they let through, so that each alone decides at once and all together keep the limit.
 import { RATED, type Rated, type RateLimits } from '../contract/limits.ts'
 import { networkOf, openRanges } from '../kit/network.ts'
-import { openBuckets } from './buckets.ts'
+import { type Bucket, openBuckets, untilFull, waitFor } from './buckets.ts'
 import { type Entry, type Ledger, openLedger, type Told } from './ledger.ts'
 
 export interface Caller {
@@ -60,43 +60,40 @@ export function openLimits({ rules, on, spread, now = Date.now }: Surroundings):
   const buckets = openBuckets(now)
   const ledger = openLedger(now)
   const exempt = openExemptions(rules)
-  const spent = new Map<string, number>()
   const timer = setInterval(() => {
-    if (spent.size === 0) return
-    const batch = [...spent]
-    spent.clear()
-    spread(batch.length > MOST_TOLD ? batch.sort((a, b) => b[1] - a[1]).slice(0, MOST_TOLD) : batch)
+    const news = buckets.news()
+    if (news.length === 0) return
+    spread(news.length > MOST_TOLD ? news.sort((a, b) => b[1] - a[1]).slice(0, MOST_TOLD) : news)
   }, TELL_MS)
   timer.unref()
 
-  function take(key: string, limit: number): void {
-    buckets.take(key, limit)
-    spent.set(key, (spent.get(key) ?? 0) + 1)
-  }
-
-  function charge(caller: Caller, rated: Rated, patience: Patience = 'none'): Verdict {
-    const entries = entriesOf(ledger, caller)
-    const ended = (ms: number): void => entries.forEach((entry) => ledger.time(entry, rated, ms))
-    const free = !on || exempt({ account: caller.account?.name ?? null, address: caller.address })
-    const held = free ? [] : bucketsOf(entries, rated, rules())
-    const waitMs = Math.max(0, ...held.map(({ key, limit }) => waitFor(key, limit, patience)))
-    for (const entry of entries) ledger.count(entry, rated, waitMs > 0)
-    if (waitMs === 0) for (const { key, limit } of held) take(key, limit)
-    const [tightest] = held.map(({ key, limit }) => buckets.level(key, limit)).sort((a, b) => a.left - b.left)
-    return { waitMs, ended, ...tightest }
-  }
-
-  function waitFor(key: string, limit: number, patience: Patience): number {
-    return patience === 'always' ? 0 : buckets.wait(key, limit, patience === 'debt' ? limit : 0)
+  /** The buckets that this request is to be taken from. */
+  function bucketsOf(entries: readonly Entry[], rated: Rated, limits: RateLimits): Bucket[] {
+    const held: Bucket[] = []
+    for (const entry of entries) {
+      const limit = limits[entry.kind][rated]
+      if (limit > 0) held.push(buckets.at(entry.keys[rated], limit))
+    }
+    return held
   }
 
   return {
-    charge,
+    charge(caller, rated, patience = 'none') {
+      const entries = entriesOf(ledger, caller)
+      const free = !on || exempt({ account: caller.account?.name ?? null, address: caller.address })
+      const held = free ? [] : bucketsOf(entries, rated, rules())
+      const waitMs = longestWait(held, patience)
+      for (const entry of entries) ledger.count(entry, rated, waitMs > 0)
+      if (waitMs === 0) for (const bucket of held) buckets.take(bucket)
+      return verdictOf(held, waitMs, (ms) => {
+        for (const entry of entries) ledger.time(entry, rated, ms)
+      })
+    },
     isExempt: exempt,
     hear: (batch) => {
       for (const [key, n] of batch) {
         const limit = limitOf(key, rules())
-        if (limit > 0) buckets.take(key, limit, n)
+        if (limit > 0) buckets.take(buckets.at(key, limit), n)
       }
     },
     tell: () => ledger.tell(MOST_SHOWN),
@@ -107,19 +104,24 @@ export function openLimits({ rules, on, spread, now = Date.now }: Surroundings):
 function entriesOf(ledger: Ledger, { account, token, address }: Caller): Entry[] {
   const entries = account ? [ledger.entry('account', account.id, account.name)] : []
   if (token !== undefined) entries.push(ledger.entry('token', token, account?.name ?? ''))
-  return entries.length > 0 ? entries : [ledger.entry('address', networkOf(address), '')]
+  if (entries.length === 0) entries.push(ledger.entry('address', networkOf(address), ''))
+  return entries
 }
 
-interface Held {
-  key: string
-  limit: number
+function longestWait(held: readonly Bucket[], patience: Patience): number {
+  let longest = 0
+  if (patience === 'always') return longest
+  for (const bucket of held) longest = Math.max(longest, waitFor(bucket, patience === 'debt' ? bucket.limit : 0))
+  return longest
 }
 
-function bucketsOf(entries: readonly Entry[], rated: Rated, rules: RateLimits): Held[] {
-  return entries.flatMap(({ kind, id }) => {
-    const limit = rules[kind][rated]
-    return limit > 0 ? [{ key: `${kind}:${rated}:${id}`, limit }] : []
-  })
+/** Of several buckets the one with the least left is told of. */
+function verdictOf(held: readonly Bucket[], waitMs: number, ended: Verdict['ended']): Verdict {
+  let tightest: Bucket | undefined
+  for (const bucket of held) if (!tightest || bucket.level < tightest.level) tightest = bucket
+  if (!tightest) return { waitMs, ended }
+  const left = Math.max(0, Math.floor(tightest.level))
+  return { waitMs, ended, limit: tightest.limit, left, fullMs: untilFull(tightest) }
 }
 
 /** Another process says for whom and what; how many that may be is known here. */

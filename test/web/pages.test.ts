@@ -184,6 +184,7 @@ describe('every page', () => {
     '/admin/operations',
     '/admin/slow-requests',
     '/admin/jobs',
+    '/admin/limits',
     '/admin/audit',
     '/admin/token-keys',
     '/workspaces/ada/webhooks',

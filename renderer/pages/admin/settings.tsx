@@ -23,6 +23,9 @@ export function SettingsPage() {
   )
 }
 
+/** Set on a page of their own: an old copy of them must not undo what was changed there. */
+const ELSEWHERE = { rate_limits: undefined }
+
 const RULES: { value: FactorRule; label: string }[] = [
   { value: 'free', label: 'Everybody as they like' },
   { value: 'admins', label: 'Admins need one' },
@@ -33,7 +36,7 @@ function Form({ stored }: { stored: Settings }) {
   const [settings, setSettings] = useState(stored)
   const client = useQueryClient()
   const save = useMutation({
-    mutationFn: () => call<Settings>('PUT', `${OWN}/settings`, settings),
+    mutationFn: () => call<Settings>('PUT', `${OWN}/settings`, { ...settings, ...ELSEWHERE }),
     onSuccess: (answer) => client.setQueryData(['own', 'settings'], answer),
   })
   const set = (change: Partial<Settings>): void => setSettings((before) => ({ ...before, ...change }))

@@ -48,7 +48,7 @@ export function owesFactor(db: Db, user: { is_admin: number; factor_since: strin
   return user.factor_since === null && asksFactor(readSettings(db), user.is_admin === 1)
 }
 
-export async function writeSettings(tx: Handle, settings: Settings): Promise<void> {
+export async function writeSettings(tx: Handle, settings: Partial<Settings>): Promise<void> {
   for (const [name, value] of Object.entries(settings)) {
     const text = JSON.stringify(value)
     await tx

@@ -62,7 +62,7 @@ export async function exempt(
   const limits = await rooms.db.write(async (tx) => {
     const stored = await storedSettings(tx)
     const rate_limits = await withExemption(stored.rate_limits)
-    await writeSettings(tx, { ...stored, rate_limits })
+    await writeSettings(tx, { rate_limits })
     await record(tx, { kind: 'limits:exempted', ...by, data: wanted })
     return rate_limits
 
