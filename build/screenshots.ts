@@ -68,6 +68,8 @@ async function shoot(): Promise<void> {
     ['people', '/admin/people', 1200, 'light'],
     ['source-phone', '/ada/web-shop', 375, 'light'],
     ['dashboard-phone-dark', '/', 375, 'dark'],
+    ['limits', '/admin/limits', 1200, 'light'],
+    ['second-factor-dark', '/account/second-factor', 1200, 'dark'],
   ] as const
   for (const [file, path, width, colorScheme] of PICTURES) {
     const context = await browser.newContext({ viewport: { width, height: 720 }, colorScheme, reducedMotion: 'reduce' })

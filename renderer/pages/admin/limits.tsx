@@ -129,12 +129,20 @@ function Row({ caller, onExempt }: { caller: Caller; onExempt: () => void }) {
 function Counts({ caller }: { caller: Caller }) {
   const used = RATED.filter(({ key }) => caller.hour[key])
   return (
-    <Table verticalSpacing={2} horizontalSpacing="xs" withRowBorders={false} fz="sm" maw={420} ml={-8}>
+    <Table
+      className="counts"
+      verticalSpacing={2}
+      horizontalSpacing="xs"
+      withRowBorders={false}
+      fz="sm"
+      maw={420}
+      ml={-8}
+    >
       <Table.Thead c="dimmed">
         <Table.Tr>
-          <Table.Th fw={400}>requests</Table.Th>
-          <Table.Th fw={400}>last 5 min</Table.Th>
-          <Table.Th fw={400}>last hour</Table.Th>
+          <Table.Th fw={400}>for</Table.Th>
+          <Table.Th fw={400}>5 minutes</Table.Th>
+          <Table.Th fw={400}>hour</Table.Th>
           <Table.Th fw={400}>time</Table.Th>
         </Table.Tr>
       </Table.Thead>
