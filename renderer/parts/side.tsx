@@ -10,7 +10,14 @@ export function Side({ label, pages }: { label: string; pages: readonly (readonl
       <Grid.Col span={{ base: 12, sm: 3 }}>
         <Box className="side" component="nav" aria-label={label}>
           {pages.map(([path, title]) => (
-            <MenuLink key={path} to={path} label={title} active={here === path} style={{ borderRadius: 8 }} />
+            <MenuLink
+              key={path}
+              to={path}
+              label={title}
+              active={here === path}
+              activeOptions={{ exact: true }}
+              style={{ borderRadius: 8 }}
+            />
           ))}
         </Box>
       </Grid.Col>

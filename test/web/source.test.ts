@@ -55,6 +55,28 @@ it('a path that is not there says so, and other branches are one step away', asy
   await page.getByRole('link', { name: 'README.md' }).waitFor()
 })
 
+it('commits and files of the main branch are shown where the address names none', async () => {
+  await push('main')
+  await commitFile(work, 'aside.txt', 'aside')
+  await push('main:refs/heads/aside')
+  for (const path of ['/commits', '/commits/', '/src', '/src/']) {
+    await open(path)
+    const picker = page.getByRole('combobox', { name: 'Branch or tag' })
+    await expect.poll(() => picker.inputValue(), { timeout: 10_000 }).toBe('main')
+  }
+  await open('/commits')
+  await page.getByText('Change README.md').waitFor()
+  expect(await page.getByText('Change aside.txt').count()).toBe(0)
+})
+
+it('of the pages of the settings the one that is open is marked', async () => {
+  await push('main')
+  await open('/settings/access')
+  const pages = page.getByRole('navigation', { name: /^Settings of/ })
+  await pages.getByRole('link', { name: 'Access' }).waitFor()
+  expect(await pages.locator('[aria-current="page"]').allInnerTexts()).toEqual(['Access'])
+})
+
 it('a file of very many lines shows the first, then more, and any that is linked to', async () => {
   const text = Array.from({ length: LINES }, (_unused, i) => `line ${i + 1}\n`).join('')
   await commitFile(work, 'long.txt', text)

@@ -1,20 +1,19 @@
 // Commits of a branch, a tag or a commit, by day, older ones on demand.
 import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useNavigate, useParams } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { CopyButton } from '../../parts/copy.tsx'
 import { TextLink } from '../../parts/link.tsx'
 import { Empty, Failure, Waiting } from '../../parts/states.tsx'
 import { Time } from '../../parts/time.tsx'
 import { PageTitle } from '../../parts/title.tsx'
 import { type Commit, commitsQuery, encoded } from './data.ts'
-import { useRepository } from './layout.tsx'
+import { useNamed, useRepository } from './layout.tsx'
 import { RefPicker } from './source.tsx'
 
 export function Commits() {
   const { repository, id } = useRepository()
-  const { _splat } = useParams({ strict: false })
-  const revision = _splat ?? repository.main_branch
+  const revision = useNamed()
   const navigate = useNavigate()
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
     commitsQuery(id, revision),

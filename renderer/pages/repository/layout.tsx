@@ -22,6 +22,13 @@ export function useRepository(): { repository: Repository; id: Id } {
   return { repository, id: { workspace: repository.workspace.slug, repo: repository.slug } }
 }
 
+/** What the address names behind the kind of page; the main branch where it names nothing. */
+export function useNamed(): string {
+  const { repository } = useRepository()
+  const { _splat } = useParams({ strict: false })
+  return _splat === undefined || _splat === '' ? repository.main_branch : _splat
+}
+
 const TABS = [
   ['source', '', 'Source', CodeIcon],
   ['commits', '/commits', 'Commits', GitCommitIcon],

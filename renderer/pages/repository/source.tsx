@@ -2,7 +2,7 @@
 import { Group, Paper, Select, Stack, Text } from '@mantine/core'
 import { FileDirectoryFillIcon, FileIcon, FileSubmoduleIcon, FileSymlinkFileIcon } from '@primer/octicons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useParams } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { ApiError } from '../../api.ts'
 import { CloneBox } from '../../parts/clone-box.tsx'
 import { TextLink } from '../../parts/link.tsx'
@@ -13,13 +13,13 @@ import { PageTitle } from '../../parts/title.tsx'
 import { type Entry, encoded, folderQuery, lastCommitQuery, metaQuery, refsQuery, textQuery } from './data.ts'
 import { EmptyRepository } from './empty.tsx'
 import { FileView } from './file.tsx'
-import { useRepository } from './layout.tsx'
+import { useNamed, useRepository } from './layout.tsx'
 
 export function Source() {
   const { repository } = useRepository()
-  const { _splat } = useParams({ strict: false })
+  const address = useNamed()
   if (repository.is_empty) return <EmptyRepository />
-  return <Place address={_splat ?? repository.main_branch} />
+  return <Place address={address} />
 }
 
 /** The server says where the name of the ref ends and the path begins: names of refs may hold slashes. */
