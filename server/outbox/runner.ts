@@ -178,6 +178,8 @@ async function work({ db, log, meters }: Parts, one: Running, kind: JobKind | un
   let outcome = 'failed'
   const beat = startHeart(db, one, () => progress)
   try {
+    // The attempts of the kind are used up, and nobody came back from the last one: it may be what ends its runner.
+    if (job.attempts > (kind?.attempts ?? Infinity)) throw new Error('Whoever was at it ended each time.')
     await kind?.run({ job, signal: one.abort.signal, progress: (text) => (progress = text) })
     await conclude(db, one, (tx) => endHeld(tx, job, { state: 'done' }))
     outcome = 'done'

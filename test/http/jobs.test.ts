@@ -148,6 +148,28 @@ describe('several runners on one table', () => {
     expect(await findJob(lab.db.read, 1)).toMatchObject({ state: 'parked', attempts: 3, error: 'try 3' })
   })
 
+  it('park what ends its runner each time, instead of beginning it for ever', async () => {
+    await add(1)
+    let begun = 0
+    const ran = await lab.db.write(async (tx) => {
+      const job = await claim(tx, { x: { parallel: 1 } })
+      // As if the runner of the last attempt had been killed by it.
+      await tx
+        .updateTable('jobs')
+        .set({ attempts: 3, lease_until: new Date(0).toISOString() })
+        .execute()
+      return job
+    })
+    expect(ran?.attempts).toBe(1)
+    start({ x: kind(() => Promise.resolve(void ++begun)) })
+    expect(await eventually(async () => (await findJob(lab.db.read, 1))?.state !== 'running')).toBe(true)
+    expect(begun).toBe(0)
+    expect(await findJob(lab.db.read, 1)).toMatchObject({
+      state: 'parked',
+      error: 'Whoever was at it ended each time.',
+    })
+  })
+
   it('give back at once what a stop interrupts, with its attempt not counted', async () => {
     await add(1)
     let begun = false
