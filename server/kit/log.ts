@@ -1,5 +1,6 @@
 // The log: one JSON line per entry on stderr. Secrets are masked by field name before anything is written.
 import pino, { type Logger } from 'pino'
+import { openSink } from './sink.ts'
 
 export type Log = Logger
 
@@ -14,6 +15,6 @@ export function openLog(level: string, mixin: () => object = () => ({})): Log {
       mixin,
       redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '[masked]' },
     },
-    pino.destination({ dest: 2, sync: false, minLength: 0 }),
+    openSink(2),
   )
 }

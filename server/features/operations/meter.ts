@@ -3,6 +3,7 @@ import type { GitWatch } from '../../git/run/run.ts'
 import type { Meters, Reading } from '../../meters/meters.ts'
 import { openVitals, type Vitals } from '../../meters/vitals.ts'
 import { noteCommand, noteWaiting } from '../../meters/visit.ts'
+import { droppedLines } from '../../kit/sink.ts'
 import type { Rooms } from '../../rooms.ts'
 import { memoStats } from '../../db/memo.ts'
 
@@ -58,6 +59,8 @@ export function meterRooms(rooms: Rooms): void {
   })
   const computed = { name: 'bcrypt_computed_total', help: 'Passwords that were computed with bcrypt' }
   meters.watch(computed, () => passwords.stats().computed, 'counter')
+  const dropped = { name: 'log_dropped_total', help: 'Lines of the log that nobody took in time' }
+  meters.watch(dropped, droppedLines, 'counter')
   const vitals = openVitals()
   rooms.neighbours.answer('state', async (): Promise<ProcessState> => {
     return { readings: meters.read(), vitals: await vitals.look() }
