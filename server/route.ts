@@ -107,6 +107,8 @@ export interface GitAsk {
   /** The request's body, unpacked when it came gzipped. */
   body: Readable
   signal: AbortSignal
+  /** Asks once more whether the caller may do this; rejects with the reason why not. For what takes long. */
+  again: () => Promise<void>
 }
 
 /** A route of git's own protocol: same access and scope as any other, but a way of its own past the web stack. */

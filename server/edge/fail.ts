@@ -16,11 +16,22 @@ export function asFault(error: unknown, log: Log, where: string): Fault {
   }
   if (isClientError(error))
     return new Fault(error.status === 413 ? 'request.too-large' : 'request.invalid', { detail: wordsOf(error) })
+  if (isExhausted(error)) {
+    log.error({ where, err: error }, 'the machine has no more of something to give')
+    return new Fault('busy')
+  }
   // The request's own name, which its answer carries too, leads to all lines of the log that belong to it.
   const visit = currentVisit()
   const id = visit ? idOf(visit) : newId().slice(0, 8)
   log.error({ where, id, err: error }, 'unexpected failure')
   return new Fault('internal', { id })
+}
+
+/** Out of descriptors, processes or memory, at this moment. */
+const EXHAUSTED = new Set<unknown>(['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'])
+
+function isExhausted(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && EXHAUSTED.has(error.code)
 }
 
 /** A parser quotes the body around the place where it gave up, and what stands there may be a password. */

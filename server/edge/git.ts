@@ -116,6 +116,7 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
     share,
     protocol: protocolOf(request),
     body: unpacked(request, route),
+    again: () => mayStill(doors, exchange, { route, repository, address }),
     // Made when something is started that can be stopped: an answer out of memory needs none.
     get signal() {
       return (gone ??= goneSignal(response))
@@ -151,6 +152,27 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
 function patienceOf({ method, service }: GitRoute): Patience {
   if (method === 'get') return 'none'
   return service === 'git-receive-pack' ? 'always' : 'debt'
+}
+
+/**
+ * Credentials, account, permission and repository as they are now; by its id, as a rename changes nothing. That too many
+ * guesses came from the same address in between is no reason to end what was begun with the right ones.
+ */
+async function mayStill(
+  doors: Doors,
+  { request }: Exchange,
+  what: { route: GitRoute; repository: RepositoryView; address: string },
+): Promise<void> {
+  try {
+    const actor = await doors.identify(request, what.address)
+    const { repository } = await admit(doors, actor, what.route, {
+      workspace: '{}',
+      repo_slug: `{${what.repository.id}}`,
+    })
+    if (repository) checkOff(repository, actor)
+  } catch (error) {
+    if (error instanceof Fault && [401, 403, 404].includes(error.status)) throw error
+  }
 }
 
 /** What the log of slow requests tells of this one. */

@@ -9,6 +9,7 @@ export interface Load {
   failed: string[]
   /** Connections that the system had taken for a server that closed its door at that moment: nothing came back. */
   missed: number
+  slowestMs: number
   stop: () => Promise<void>
 }
 
@@ -24,13 +25,15 @@ interface LoadOptions {
 /** Pages, API and git's own requests, on kept and on new connections. */
 export function load(server: { port: number }, paths: string[], options: LoadOptions = {}): Load {
   const { clients = 6, headers = basic(ADMIN.name, ADMIN.password), fine = [200], untilRefused = false } = options
-  const state = { requests: 0, failed: [] as string[], missed: 0, running: true }
+  const state = { requests: 0, failed: [] as string[], missed: 0, slowestMs: 0, running: true }
   const one = async (i: number): Promise<void> => {
     const kept = new Agent({ keepAlive: true, maxSockets: 1 })
     for (let n = 0; state.running; n++) {
       const path = paths[(i + n) % paths.length] ?? '/'
       const agent = n % 3 === 0 ? new Agent() : kept
+      const began = performance.now()
       const { status, error } = await ask(server.port, path, { headers, agent })
+      state.slowestMs = Math.max(state.slowestMs, Math.round(performance.now() - began))
       if (error === 'ECONNREFUSED' && untilRefused) break
       if (error === 'ECONNRESET' && untilRefused) state.missed++
       else if (error !== undefined || !fine.includes(status)) state.failed.push(`${path} ${error ?? status}`)

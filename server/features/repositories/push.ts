@@ -5,12 +5,12 @@ import { receivePack } from '../../git/wire/receive.ts'
 import { refusal } from '../../git/wire/report.ts'
 import type { Fault } from '../../kit/fault.ts'
 import type { GitAsk } from '../../route.ts'
-import type { Rooms } from '../../rooms.ts'
+import type { RepositoryView, Rooms } from '../../rooms.ts'
 import { conclude } from './conclude.ts'
 import { announce, refusals, repoOf } from './door.ts'
 import { inWords } from './failure.ts'
 import { whenOpen } from './gate.ts'
-import { needOpen } from './quarantine.ts'
+import { needOpen, needOpenNow } from './quarantine.ts'
 import { whileRoom } from './room.ts'
 
 const LATE = 'Your push is stored. Pages show it later, as the database cannot be written right now.'
@@ -26,7 +26,7 @@ export async function push(rooms: Rooms, ask: GitAsk): Promise<Buffer | Readable
     if (asked.commands.length === 0) return await tryOut(rooms, ask, asked)
     return await whenOpen(rooms, ask, (repository) =>
       whileRoom(rooms, { volume: repository.volume, signal: ask.signal }, (signal) =>
-        take(rooms, { actor: ask.actor, address: ask.address, share: ask.share, repository, signal }, asked),
+        take(rooms, takingOf(ask, repository, signal), asked),
       ),
     )
   } catch (error) {
@@ -46,7 +46,11 @@ export async function refusePush(ask: GitAsk, fault: Fault): Promise<Buffer> {
   return refusal(asked, fault.message)
 }
 
-type Taking = Pick<GitAsk, 'actor' | 'address' | 'share' | 'repository' | 'signal'>
+type Taking = Pick<GitAsk, 'actor' | 'address' | 'share' | 'again' | 'repository' | 'signal'>
+
+function takingOf({ actor, address, share, again }: GitAsk, repository: RepositoryView, signal: AbortSignal): Taking {
+  return { actor, address, share, again, repository, signal }
+}
 
 async function take(rooms: Rooms, ask: Taking, asked: Push): Promise<Readable> {
   const { actor, address, repository } = ask
@@ -62,6 +66,10 @@ async function take(rooms: Rooms, ask: Taking, asked: Push): Promise<Readable> {
       signal: ask.signal,
       share: ask.share,
       announced: id,
+      still: async () => {
+        await ask.again()
+        await needOpenNow(rooms.db.read, repository.id)
+      },
       onResult: async (results) => {
         concluded = true
         return (await conclude(rooms, repository, await id, results)) ? [] : [LATE]

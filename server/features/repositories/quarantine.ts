@@ -24,7 +24,7 @@ export async function needOpenNow(tx: Tx | Handle, id: string): Promise<void> {
   needOpen(now)
 }
 
-/** What is announced before this goes on to its end; nothing is announced after it. */
+/** Nothing is announced after this; of what was announced before, pushes that are still under way are ended. */
 export async function setMode(
   rooms: Rooms,
   by: { user: User; address: string },

@@ -1,5 +1,5 @@
 // The head of a push: which refs it wants to move, read from the body before the pack, which is left unread.
-import type { Readable, Writable } from 'node:stream'
+import type { Readable, Transform, Writable } from 'node:stream'
 import { Fault } from '../../kit/fault.ts'
 import { FLUSH, line, packetReader, pkt, type Packet } from '../format/pktline.ts'
 
@@ -72,16 +72,17 @@ export function drain(body: Readable, limit = 256 * 1024 * 1024): void {
   body.resume()
 }
 
-/** Head and pack go to git as fast as it takes them. A git that ends early leaves the client to be read to its end. */
-export function feed({ head, rest }: Pick<Push, 'head' | 'rest'>, stdin: Writable): void {
+/** Head and pack go to git as fast as it takes them, the pack by way of `through`. A git that ends early leaves the client to be read to its end. */
+export function feed({ head, rest }: Pick<Push, 'head' | 'rest'>, stdin: Writable, through?: Transform): void {
   stdin.write(head)
-  rest.pipe(stdin)
+  if (through) rest.pipe(through).pipe(stdin)
+  else rest.pipe(stdin)
   const cut = (): void => {
     if (!rest.readableEnded) stdin.destroy()
   }
   rest.once('error', cut).once('close', cut)
   stdin.once('close', () => {
-    rest.unpipe(stdin)
+    rest.unpipe()
     if (!rest.readableEnded && !rest.destroyed) drain(rest)
   })
 }

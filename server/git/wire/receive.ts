@@ -10,6 +10,7 @@ import { isForeign, findRef, type Refs, type Repo } from '../refs/refs.ts'
 import { readReport, refusal, remoteMessage, reportsStatus, sideBand, without, type RefResult } from './report.ts'
 import type { Git, GitProcess } from '../run/run.ts'
 import { completeAtomic } from '../refs/update.ts'
+import { watchOver } from './watch.ts'
 import { cleanStale } from '../care/upkeep.ts'
 
 export interface Receiving {
@@ -25,6 +26,8 @@ export interface ReceiveOptions {
   share?: string
   /** Git starts meanwhile, but is given nothing to do before this has come true. */
   announced?: Promise<unknown>
+  /** Asked again while the push is under way: rejecting with a Fault ends it, and the client reads why. */
+  still?: () => Promise<void>
   /**
    * Called once, however the push ends, before the client learns of it: rows are written here. The lines that it gives
    * are shown to the person who pushes.
@@ -64,8 +67,9 @@ export async function receivePack(
     git.kill()
     throw error
   }
-  if (git.stdin) feed(push, git.stdin)
-  return begun(relay(rooms, repo, { push, options, git }))
+  const watch = options.still && watchOver(git, options.still)
+  if (git.stdin) feed(push, git.stdin, watch?.gate)
+  return begun(relay(rooms, repo, { push, options, git, refused: () => watch?.refused() }))
 }
 
 /** Git itself refuses these names one by one, but carries out the rest of an atomic push all the same. */
@@ -86,6 +90,8 @@ interface Exchange {
   push: Push
   options: ReceiveOptions
   git: GitProcess
+  /** Why it was ended by us. */
+  refused: () => Fault | undefined
 }
 
 /** Progress goes through as it comes; the report is kept back until `onResult` is done with it. */
@@ -114,6 +120,11 @@ function relay(rooms: Receiving, repo: Repo, exchange: Exchange): Readable {
     const lines = await exchange.options.onResult(results)
     if (unsynced) throw unsynced
     if (output.destroyed) return
+    const refused = refusedAnswer(exchange, results)
+    if (refused) {
+      output.push(Buffer.concat([held.rest(), refused]))
+      return void output.push(null)
+    }
     const whole = end.code === 0 && (reported !== undefined || !reportsStatus(push))
     if (!whole) return void output.destroy(endFault(end, undefined) ?? new Fault('git.failed', { stderr: end.stderr }))
     output.push(Buffer.concat([held.rest(), sideBand(push) ? remoteMessage(lines) : NOTHING, held.last()]))
@@ -169,6 +180,12 @@ function hold(push: Push, secret: string): Held {
 /** Empty packets of band 1 only keep the connection alive. */
 function isReport(data: Buffer): boolean {
   return data[0] === 1 && data.length > 1
+}
+
+/** The report where we ended git ourselves before it had moved anything. */
+function refusedAnswer({ push, refused }: Exchange, results: Outcome): Buffer | undefined {
+  const fault = refused()
+  return fault && (results === 'unseen' || moved(results).length === 0) ? refusal(push, fault.message) : undefined
 }
 
 function moved(results: readonly RefResult[]): RefResult[] {
