@@ -14,11 +14,15 @@ export interface QueuedTurn extends Turn {
   hear: (turn: 'yours' | 'back') => void
 }
 
+/** So long a process writes before it listens whether others wait: writes alone would never let it hear. */
+const DEAF_MS = 5
+
 /** `say` reaches whoever keeps the queue. */
 export function queuedTurn(say: (turn: 'want' | 'free') => void): QueuedTurn {
   let mine = false
   let writing = false
   let wanted = false
+  let listened = 0
   let begin: (() => void) | undefined
   const free = (): void => {
     mine = false
@@ -28,7 +32,15 @@ export function queuedTurn(say: (turn: 'want' | 'free') => void): QueuedTurn {
   return {
     take: () => {
       writing = true
-      if (mine) return Promise.resolve()
+      if (mine && performance.now() - listened < DEAF_MS) return Promise.resolve()
+      if (mine) {
+        return new Promise((resolve) =>
+          setImmediate(() => {
+            listened = performance.now()
+            resolve()
+          }),
+        )
+      }
       return new Promise((resolve) => {
         begin = resolve
         say('want')
