@@ -103,7 +103,9 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
   if ((parsed.data.tlsCert === '') !== (parsed.data.tlsKey === '')) {
     throw new ConfigProblem('tlsCert, tlsKey: a certificate and its key are needed together')
   }
-  return Object.freeze({ ...parsed.data, data: resolve(parsed.data.data), pages: pagesFolder() })
+  const { tlsCert, tlsKey } = parsed.data
+  const files = tlsCert === '' ? {} : { tlsCert: resolve(tlsCert), tlsKey: resolve(tlsKey) }
+  return Object.freeze({ ...parsed.data, ...files, data: resolve(parsed.data.data), pages: pagesFolder() })
 }
 
 /** Two are enough for a team, and the second one serves on when the first is busy or has died. */

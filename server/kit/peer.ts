@@ -38,9 +38,10 @@ export function proxyReader(trusted: readonly string[]): (request: IncomingMessa
     return version !== 0 && list.check(plain, version === 6 ? 'ipv6' : 'ipv4')
   }
   return (request) => {
-    const { address } = direct(request)
+    const { address, secure: isDirectly } = direct(request)
     if (!isTrusted(address)) return
-    const secure = lastOf(request, 'x-forwarded-proto') === 'https'
+    const scheme = lastOf(request, 'x-forwarded-proto')
+    const secure = scheme === undefined ? isDirectly : scheme === 'https'
     heard.set(request, { address: forwardedFor(request, isTrusted) ?? address, secure, proxied: true })
   }
 }

@@ -120,6 +120,17 @@ const AREAS: Record<string, { label: string; kinds: Record<string, [label: strin
       'job:cancelled': ['Cancelled', ({ kind }) => `cancelled a job (${text(kind)})`],
     },
   },
+  https: {
+    label: 'HTTPS',
+    kinds: {
+      'https:changed': ['Changed', httpsWords],
+      'https:renewed': ['Renewed by hand', 'had the certificate for HTTPS renewed'],
+      'https:authority-replaced': [
+        'Authority replaced',
+        ({ fingerprint }) => `replaced the authority for HTTPS, now ${text(fingerprint)}`,
+      ],
+    },
+  },
   settings: {
     label: 'Settings',
     kinds: {
@@ -162,6 +173,17 @@ export function kindsOf(choice: string): { prefix: string; kinds: string[] } {
 
 function text(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '…'
+}
+
+const WAYS: Record<string, string> = {
+  off: 'switched HTTPS off',
+  own: 'chose HTTPS with an authority of this server',
+  given: 'chose HTTPS with certificate files',
+}
+
+function httpsWords({ mode, redirect, certificate_file }: Data): string {
+  const files = mode === 'given' ? ` (${text(certificate_file)})` : ''
+  return `${WAYS[text(mode)] ?? 'changed HTTPS'}${files}${redirect === true ? ', to which plain HTTP leads' : ''}`
 }
 
 function quoted(value: unknown): string {

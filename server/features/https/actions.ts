@@ -9,7 +9,7 @@ import { Fault } from '../../kit/fault.ts'
 import { record } from '../../outbox/events.ts'
 import type { Rooms } from '../../rooms.ts'
 import { keptOf, renew } from './renew.ts'
-import { choose, type Chosen, chosen, type Wanted, wanted } from './wanted.ts'
+import { choose, type Chosen, chosen, type Wanted, wanted } from '../accounts/https.ts'
 
 type Place = Pick<Rooms, 'db' | 'config'>
 

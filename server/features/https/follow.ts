@@ -3,7 +3,7 @@ import { readKept, stampOf } from '../../certificates/store.ts'
 import type { Rooms } from '../../rooms.ts'
 import { LOOK_MS } from './keeper.ts'
 import { keptOf } from './renew.ts'
-import { wanted } from './wanted.ts'
+import { wanted } from '../accounts/https.ts'
 
 /** Resolves once the certificate of now was given to `use`; then follows its changes until the returned call. */
 export async function followCertificate(rooms: Rooms, use: (pem: string | undefined) => void): Promise<() => void> {

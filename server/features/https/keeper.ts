@@ -2,7 +2,7 @@
 import { clearParts, readKept } from '../../certificates/store.ts'
 import type { Rooms } from '../../rooms.ts'
 import { keptOf, renew } from './renew.ts'
-import { wanted } from './wanted.ts'
+import { wanted } from '../accounts/https.ts'
 
 /** Files change, addresses come and go, and commands at the shell tell nobody. */
 export const LOOK_MS = 5000

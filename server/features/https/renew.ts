@@ -5,7 +5,7 @@ import { type Pair, readGiven } from '../../certificates/pair.ts'
 import { authorityOf, type Kept, readKept, writeKept } from '../../certificates/store.ts'
 import type { Rooms } from '../../rooms.ts'
 import { readSettings } from '../accounts/settings.ts'
-import type { Chosen } from './wanted.ts'
+import type { Chosen } from '../accounts/https.ts'
 
 /** A certificate of ours holds for 90 days: whoever is away for two months finds the next one. */
 const EARLY_MS = 30 * 86_400_000

@@ -6,6 +6,7 @@ import { enqueue } from '../../outbox/queue.ts'
 import type { JobRun } from '../../outbox/runner.ts'
 import type { Rooms } from '../../rooms.ts'
 import type { Tx } from '../../db/open.ts'
+import { presentBase } from '../accounts/https.ts'
 import { readSettings } from '../accounts/settings.ts'
 import { buildPayload } from './payload.ts'
 import { type Answer, send } from './send.ts'
@@ -70,7 +71,7 @@ export async function deliver(rooms: Rooms, { job, signal }: JobRun): Promise<vo
 
 async function bodyOf(rooms: Rooms, delivery: store.DeliveryRow, hook: store.HookRow): Promise<string> {
   const event = delivery.event_id === null ? undefined : await store.findEvent(rooms.db.read, delivery.event_id)
-  return (event && (await buildPayload(rooms, event, hook.base))) ?? '{}'
+  return (event && (await buildPayload(rooms, event, presentBase(rooms, hook.base)))) ?? '{}'
 }
 
 function headersOf(

@@ -48,6 +48,11 @@ export async function choose(tx: Handle, next: Chosen): Promise<void> {
     .execute()
 }
 
+/** The address that a stranger is given: one that was noted before HTTPS was insisted on leads there as well. */
+export function presentBase(place: Place, base: string): string {
+  return insistsOnHttps(place) ? base.replace(/^http:/, 'https:') : base
+}
+
 /** Asked for every request. */
 export function insistsOnHttps(place: Place): boolean {
   const { mode, redirect } = chosen(place)
