@@ -65,6 +65,8 @@ async function shoot(): Promise<void> {
     ['trust-phone-dark', '/trust', 375, 'dark'],
     ['read-only', '/ada/archive', 1200, 'light'],
     ['availability', '/ada/archive/settings/availability', 1200, 'light'],
+    ['storage', '/admin/storage', 1200, 'light'],
+    ['storage-dark', '/admin/storage', 1200, 'dark'],
     ['people', '/admin/people', 1200, 'light'],
     ['source-phone', '/ada/web-shop', 375, 'light'],
     ['dashboard-phone-dark', '/', 375, 'dark'],

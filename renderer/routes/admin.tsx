@@ -12,6 +12,7 @@ const ADMIN_PAGES = [
   ['/admin/slow-requests', 'Slow requests'],
   ['/admin/jobs', 'Jobs'],
   ['/admin/limits', 'Limits'],
+  ['/admin/storage', 'Storage'],
   ['/admin/audit', 'Audit log'],
   ['/admin/token-keys', 'Token keys'],
   ['/admin/https', 'HTTPS'],
@@ -62,6 +63,11 @@ export const adminPages = admin.addChildren([
     getParentRoute: () => admin,
     path: '/limits',
     component: lazyRouteComponent(() => import('../pages/admin/limits.tsx'), 'Limits'),
+    }),
+    createRoute({
+      getParentRoute: () => admin,
+    path: '/storage',
+    component: lazyRouteComponent(() => import('../pages/admin/storage/page.tsx'), 'StoragePage'),
   }),
   createRoute({
     getParentRoute: () => admin,

@@ -40,6 +40,11 @@ const settings = settingsFrame.addChildren([
   }),
   createRoute({
     getParentRoute: () => settingsFrame,
+    path: '/storage',
+    component: lazyRouteComponent(() => import('../pages/repository/settings/pages.ts'), 'RepositoryStoragePage'),
+  }),
+  createRoute({
+    getParentRoute: () => settingsFrame,
     path: '/availability',
     component: lazyRouteComponent(() => import('../pages/repository/settings/pages.ts'), 'Availability'),
   }),

@@ -1,5 +1,6 @@
 // The wire shapes of storage: disks, how much they keep free, what the nightly care found, moves between disks.
 import { z } from 'zod'
+import { JobState } from './jobs.ts'
 import { Line } from './names.ts'
 
 const Time = z.iso.datetime()
@@ -52,9 +53,82 @@ export const VolumeChange = z.object({
 })
 export type VolumeChange = z.infer<typeof VolumeChange>
 
+export const NewMove = z.object({ repository: z.string().max(300), volume: z.string().max(100) })
+
+export const MoveEntry = z.object({
+  job: z.string(),
+  repository: z.string(),
+  /** Names of disks. */
+  from: z.string(),
+  to: z.string(),
+  state: JobState,
+  progress: z.string(),
+  error: z.string().nullable(),
+  /** An old copy is put back; nothing is copied. */
+  restores: z.boolean(),
+  finished_on: Time.nullable(),
+})
+export type MoveEntry = z.infer<typeof MoveEntry>
+
+/** What a move left on the disk where the repository was before. */
+export const OldCopyEntry = z.object({
+  id: z.string(),
+  repository: z.string(),
+  volume: z.string(),
+  moved_on: Time,
+  removed_on: Time,
+  /** Pushes since then: they are not in the copy. */
+  pushes_since: z.number(),
+})
+export type OldCopyEntry = z.infer<typeof OldCopyEntry>
+/** The full name of the repository, typed. */
+export const RestoreCopy = z.object({ confirm: z.string().max(300) })
+
+export const Figures = z.object({
+  bytes: z.number(),
+  objects: z.number(),
+  packs: z.number(),
+  commits: z.number(),
+  branches: z.number(),
+  tags: z.number(),
+  /** Tips of overwritten and deleted branches that can be restored. */
+  kept: z.number(),
+})
+
+export const RepositoryStorage = z.object({
+  repository: z.string(),
+  volume: z.string(),
+  volume_id: z.string(),
+  size: z.number(),
+  verdict: z.enum(['whole', 'damaged', 'missing', 'busy', 'failed']).nullable(),
+  words: z.string(),
+  checked_on: Time.nullable(),
+  figures: Figures.nullable(),
+  counted_on: Time.nullable(),
+})
+export type RepositoryStorage = z.infer<typeof RepositoryStorage>
+
+/** Without a repository all of them are looked at, as at night. */
+export const NewCheck = z.object({ repository: z.string().max(300).optional() })
+
+export const Night = z.object({
+  state: JobState.nullable(),
+  /** How far it is, or what it found. */
+  words: z.string(),
+  started_on: Time.nullable(),
+  finished_on: Time.nullable(),
+  next_on: Time.nullable(),
+})
+
 /** GET /admin/storage */
 export const Storage = z.object({
   volumes: z.array(VolumeEntry),
+  /** Under way, parked, or ended within the last day. */
+  moves: z.array(MoveEntry),
+  old_copies: z.array(OldCopyEntry),
+  /** The largest repositories, damaged ones first. */
+  repositories: z.array(RepositoryStorage),
+  night: Night,
   settings: StorageSettings,
   /** The clock of the server, for the hour of the night. */
   now: Time,

@@ -20,6 +20,8 @@ export interface Db {
   /** A statement on the reader, prepared once: for look-ups that every git request makes. */
   statement(sql: string): Database.Statement
   integrity(): string[]
+  /** Brings what stands in the journal file into the database, as far as readers let it. */
+  foldJournal(): void
   close(): Promise<void>
 }
 
@@ -50,6 +52,7 @@ export function openDb(file: string, turn: Turn = NO_TURN, wrote: (ms: number) =
       if (!found) statements.set(sql, (found = reader.prepare(sql)))
       return found
     },
+    foldJournal: () => void writer.pragma('wal_checkpoint(PASSIVE)'),
     integrity: () => [
       ...reader
         .prepare('pragma integrity_check')

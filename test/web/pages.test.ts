@@ -193,6 +193,8 @@ describe('every page', () => {
     '/ada/closed',
     '/ada/pages/settings/deploy-tokens',
     '/admin/https',
+    '/admin/storage',
+    '/ada/pages/settings/storage',
     '/trust',
     '/admin/settings',
     '/import',

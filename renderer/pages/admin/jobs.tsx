@@ -18,6 +18,10 @@ const KINDS: Record<string, string> = {
   import: 'Import',
   webhook: 'Webhook',
   purge: 'Purge of kept tips',
+  move: 'Move to another disk',
+  copies: 'Remove old copies',
+  check: 'Check of a repository',
+  night: 'Nightly care',
   audit: 'Let old events go',
   prune: 'Forget old jobs and tokens',
 }

@@ -99,6 +99,7 @@ const AREAS: Record<string, { label: string; kinds: Record<string, [label: strin
     kinds: {
       'volume:added': ['Added', ({ name, path }) => `added the disk ${text(name)} at ${text(path)}`],
       'volume:changed': ['Changed', ({ was }) => `changed the disk ${text(was)}`],
+      'database:damaged': ['Database damaged', ({ words }) => `found the database damaged: ${text(words)}`],
       'volume:removed': ['Removed', ({ name, path }) => `removed the disk ${text(name)} at ${text(path)}`],
     },
   },

@@ -55,6 +55,18 @@ export function listOldCopies(db: Handle, repositoryId: string): Promise<OldCopy
   return db.selectFrom('old_copies').selectAll().where('repository_id', '=', repositoryId).execute()
 }
 
+export function listDueCopies(db: Handle, now: string): Promise<OldCopyRow[]> {
+  return db.selectFrom('old_copies').selectAll().where('remove_at', '<=', now).execute()
+}
+
+export async function insertOldCopy(db: Handle, row: Insertable<OldCopyTable>): Promise<void> {
+  await db.insertInto('old_copies').values(row).execute()
+}
+
+export async function removeOldCopyOn(db: Handle, repositoryId: string, volume: string): Promise<void> {
+  await db.deleteFrom('old_copies').where('repository_id', '=', repositoryId).where('volume', '=', volume).execute()
+}
+
 export async function removeOldCopy(db: Handle, id: number): Promise<void> {
   await db.deleteFrom('old_copies').where('id', '=', id).execute()
 }

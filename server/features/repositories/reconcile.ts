@@ -2,6 +2,7 @@
 import { findRef, isForeign } from '../../git/refs/refs.ts'
 import { completeAtomic } from '../../git/refs/update.ts'
 import type { RepositoryView, Rooms } from '../../rooms.ts'
+import { readHolder } from '../../storage/lock.ts'
 import { made, type Step } from './chain.ts'
 import { type RefCommand, type RefResult, repoOf, settle } from './door.ts'
 import * as store from './store.ts'
@@ -30,6 +31,17 @@ export async function reconcile(rooms: Rooms, of?: readonly string[]): Promise<{
   }
   if (pending.length > 0) rooms.log.info(found, 'pushes of the last run were reconciled')
   return found
+}
+
+/** Pushes of an earlier run whose disk was not there at the start. What this run announced is left to it. */
+export async function reconcileLeft(rooms: Rooms): Promise<void> {
+  const since = readHolder(rooms.config.data)?.started
+  if (since === undefined) return
+  const pending = await store.listPendingPushes(rooms.db.read)
+  const old = new Set(pending.filter(({ created_at: at }) => at < since).map(({ process }) => process))
+  const present = new Set(pending.filter(({ created_at: at }) => at >= since).map(({ process }) => process))
+  const left = [...old].filter((process) => !present.has(process))
+  if (left.length > 0) await reconcile(rooms, left)
 }
 
 /** What became of one push, by the refs alone. */

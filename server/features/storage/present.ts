@@ -1,5 +1,5 @@
 // Disks on the wire.
-import type { VolumeEntry } from '../../contract/storage.ts'
+import type { RepositoryStorage, Storage, VolumeEntry } from '../../contract/storage.ts'
 import type { Rooms } from '../../rooms.ts'
 import { MAIN } from '../../storage/volumes.ts'
 import * as store from './store.ts'
@@ -42,4 +42,29 @@ function conditionOf({ there, writable, free, reserve }: Space): VolumeEntry['co
 
 function shares(a: Space, b: Space | undefined): boolean {
   return a.there && b?.there === true && a.device === b.device
+}
+
+export function presentCare(row: store.LargestRow): RepositoryStorage {
+  return {
+    repository: `${row.workspace}/${row.slug}`,
+    volume: row.volume,
+    volume_id: row.volume_id,
+    size: row.size,
+    verdict: row.verdict,
+    words: row.words ?? '',
+    checked_on: row.checked_at,
+    figures: row.figures === null ? null : (JSON.parse(row.figures) as RepositoryStorage['figures']),
+    counted_on: row.counted_at,
+  }
+}
+
+export async function presentNight(rooms: Rooms): Promise<Storage['night']> {
+  const { last, next_on: next } = await store.readNight(rooms.db.read)
+  return {
+    state: last?.state ?? null,
+    words: last?.error ?? last?.progress ?? '',
+    started_on: last?.started_at ?? null,
+    finished_on: last?.finished_at ?? null,
+    next_on: next ?? null,
+  }
 }

@@ -8,6 +8,7 @@ const PAGES = [
   ['/access', 'Access'],
   ['/deploy-tokens', 'Deploy tokens'],
   ['/webhooks', 'Webhooks'],
+  ['/storage', 'Storage'],
 ] as const
 
 /** For admins of the server. */
