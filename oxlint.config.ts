@@ -56,6 +56,8 @@ const LEAVES = [
   'jobs',
   'operations',
   'storage',
+  'oauth',
+  'operations',
   'tokens',
   'webhooks',
 ]

@@ -65,6 +65,12 @@ const newWorkspace = createRoute({
 const others = [
   createRoute({
     getParentRoute: () => root,
+    path: '/site/authorize',
+    beforeLoad: signedIn,
+    component: lazyRouteComponent(() => import('./pages/authorize.tsx'), 'Authorize'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: '/import',
     beforeLoad: signedIn,
     component: lazyRouteComponent(() => import('./pages/import.tsx'), 'ImportPage'),

@@ -29,6 +29,7 @@ import { operationsRoutes } from './features/operations/routes.ts'
 import { startSampler } from './features/operations/sampler.ts'
 import { keepSlow } from './features/operations/slow.ts'
 import { callerRoutes } from './features/callers/routes.ts'
+import { oauthRoutes } from './features/oauth/routes.ts'
 import { importRoutes } from './features/imports/routes.ts'
 import { jobRoutes } from './features/jobs/routes.ts'
 import { routes as invitationRoutes } from './features/invitations/routes.ts'
@@ -97,6 +98,7 @@ export function allRoutes(): readonly Route[] {
     ...httpsRoutes,
     ...deployRoutes,
     ...storageRoutes,
+    ...oauthRoutes,
     ...importRoutes,
     ...callerRoutes,
     ...auditRoutes,

@@ -58,7 +58,7 @@ export interface User {
   displayName: string
   isAdmin: boolean
   createdAt: string
-  via: 'session' | 'app-password' | 'signed-token' | 'password' | 'shell'
+  via: 'session' | 'app-password' | 'signed-token' | 'oauth' | 'password' | 'shell'
   /** Scopes of the token, or null for a person in their own right. */
   scopes: readonly Scope[] | null
   /** The one repository that the token opens. */

@@ -64,6 +64,8 @@ export interface Route {
   whileOff?: true
   /** Open also to who has yet to set up the second factor that the server asks for. */
   early?: boolean
+  /** `own`: the handler reads the Authorization header, which is not that of an account. The caller is a guest. */
+  credentials?: 'own'
   /** One sentence for the API documentation. */
   summary: string
   query?: z.ZodType
@@ -81,6 +83,7 @@ interface Spec<A extends Access, P extends string, Q extends z.ZodType, B extend
   class?: Class
   whileOff?: true
   early?: boolean
+  credentials?: 'own'
   summary: string
   query?: Q
   body?: B

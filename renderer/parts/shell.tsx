@@ -71,6 +71,7 @@ const ACCOUNT: readonly { label: string; to: string; hash?: string }[] = [
   { label: 'Second factor', to: SET_UP },
   { label: 'App passwords', to: '/account/app-passwords' },
   { label: 'Tokens', to: '/account/tokens' },
+  { label: 'Applications', to: '/account/applications' },
   { label: 'Sessions', to: '/account/sessions' },
 ]
 

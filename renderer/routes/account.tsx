@@ -8,6 +8,7 @@ const ACCOUNT_PAGES = [
   ['/account/second-factor', 'Second factor'],
   ['/account/app-passwords', 'App passwords'],
   ['/account/tokens', 'Tokens'],
+  ['/account/applications', 'Applications'],
   ['/account/sessions', 'Sessions'],
 ] as const
 
@@ -38,6 +39,11 @@ export const accountPages = account.addChildren([
     getParentRoute: () => account,
     path: '/tokens',
     component: lazyRouteComponent(() => import('../pages/account/tokens.tsx'), 'Tokens'),
+  }),
+  createRoute({
+    getParentRoute: () => account,
+    path: '/applications',
+    component: lazyRouteComponent(() => import('../pages/account/applications.tsx'), 'Applications'),
   }),
   createRoute({
     getParentRoute: () => account,

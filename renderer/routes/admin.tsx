@@ -63,9 +63,9 @@ export const adminPages = admin.addChildren([
     getParentRoute: () => admin,
     path: '/limits',
     component: lazyRouteComponent(() => import('../pages/admin/limits.tsx'), 'Limits'),
-    }),
-    createRoute({
-      getParentRoute: () => admin,
+  }),
+  createRoute({
+    getParentRoute: () => admin,
     path: '/storage',
     component: lazyRouteComponent(() => import('../pages/admin/storage/page.tsx'), 'StoragePage'),
   }),

@@ -31,6 +31,11 @@ export const workspacePages = workspace.addChildren([
   }),
   createRoute({
     getParentRoute: () => workspace,
+    path: '/oauth-consumers',
+    component: lazyRouteComponent(() => import('../pages/workspace/pages.ts'), 'Consumers'),
+  }),
+  createRoute({
+    getParentRoute: () => workspace,
     path: '/settings',
     component: lazyRouteComponent(() => import('../pages/workspace/pages.ts'), 'General'),
   }),

@@ -14,6 +14,7 @@ import * as factor from './migrations/0005_factor.ts'
 import * as deploy from './migrations/0006_deploy.ts'
 import * as storage from './migrations/0007_storage.ts'
 import * as operations from './migrations/0008_operations.ts'
+import * as oauth from './migrations/0009_oauth.ts'
 
 interface Migration {
   number: number
@@ -31,6 +32,7 @@ export const MIGRATIONS: Migration[] = [
   { number: 6, name: 'deploy', up: deploy.up },
   { number: 7, name: 'storage', up: storage.up },
   { number: 8, name: 'operations', up: operations.up },
+  { number: 9, name: 'oauth', up: oauth.up },
 ]
 
 /**

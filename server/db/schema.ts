@@ -11,6 +11,10 @@ export interface Tables {
   recovery_codes: { user_id: string; hash: string; used_at: string | null }
   sign_ins: SignInTable
   deploy_tokens: DeployTokenTable
+  oauth_consumers: ConsumerTable
+  oauth_grants: OAuthGrantTable
+  oauth_codes: OAuthCodeTable
+  oauth_tokens: OAuthTokenTable
   links: LinkTable
   workspaces: WorkspaceTable
   members: MemberTable
@@ -142,6 +146,58 @@ export interface DeployTokenTable {
   created_at: string
   expires_at: string | null
   last_used_at: string | null
+}
+
+/** A program that a workspace registered with OAuth. */
+export interface ConsumerTable {
+  id: string
+  workspace_id: string
+  /** The client_id. */
+  key: string
+  /** The secret is derived from it; null for a program that can keep none. */
+  salt: string | null
+  /** Who made the secret: its client credentials act for them. */
+  secret_by: string | null
+  name: string
+  description: string
+  callback_url: string
+  /** Space-separated. */
+  scopes: string
+  created_at: string
+}
+
+/** A consumer let in: by a person with a code, or by its own credentials. Codes and tokens end with it. */
+export interface OAuthGrantTable {
+  id: string
+  consumer_id: string
+  user_id: string
+  kind: 'code' | 'client'
+  scopes: string
+  created_at: string
+  last_used_at: string | null
+}
+
+export interface OAuthCodeTable {
+  hash: string
+  consumer_id: string
+  user_id: string
+  scopes: string
+  /** As it was asked, or null where it was left out. */
+  redirect_uri: string | null
+  challenge: string | null
+  expires_at: string
+  /** What it gave, once it was used. */
+  grant_id: string | null
+}
+
+export interface OAuthTokenTable {
+  hash: string
+  grant_id: string
+  kind: 'access' | 'refresh'
+  scopes: string
+  expires_at: string
+  /** When a refresh token was spent. */
+  used_at: string | null
 }
 
 export interface LinkTable {

@@ -102,6 +102,14 @@ export const BODIES: Record<string, unknown> = {
   'POST /api/gitstead/1/admin/storage/copies/:id/restore': { confirm: 'team/private' },
   'PATCH /api/gitstead/1/admin/storage/volumes/:id': { name: 'Changed' },
   'POST /api/gitstead/1/admin/exemptions': { account: 'rita' },
+  'POST /site/oauth2/access_token': { grant_type: 'x' },
+  'POST /api/gitstead/1/oauth/authorization': { client_id: 'x', response_type: 'code', allow: true },
+  'POST /api/gitstead/1/workspaces/:workspace/oauth-consumers': {
+    name: 'x',
+    callback_url: 'https://example.com/cb',
+    scopes: ['repository'],
+  },
+  'PUT /api/gitstead/1/workspaces/:workspace/oauth-consumers/:uid': { name: 'changed' },
   'PUT /api/gitstead/1/settings': { site_name: 'Changed' },
   'POST /api/gitstead/1/imports': { url: 'https://example.com/a.git', workspace: 'team', name: 'imported' },
 }

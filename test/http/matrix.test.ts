@@ -392,6 +392,7 @@ function passed(target: Target, { status, text }: RawAnswer): boolean {
   if (target.schema) return status === 400
   // What is looked for inside is named: the doors never say this.
   if (status === 404 && text.includes('There is no such webhook.')) return target.path.includes('/hooks/:uid')
+  if (status === 404 && text.includes('There is no such consumer.')) return target.path.includes('/oauth-consumers/')
   if (status === 404 && text.includes('There is no such deploy token.')) return target.path.includes('/deploy-tokens/')
   if (text.includes('Only a time-limited token is renewed')) return target.path.endsWith('/tokens/renew')
   const hides = target.access.startsWith('repository:') || target.access.startsWith('workspace:')

@@ -102,8 +102,8 @@ function PasswordForm() {
           Password
         </Title>
         <Text size="sm" c="dimmed">
-          A new password signs you out of all other browsers. App passwords and tokens go on to work unless you revoke
-          them below.
+          A new password signs you out of all other browsers. App passwords, tokens and applications go on to work
+          unless you revoke them below.
         </Text>
         <PasswordInput
           ref={field}

@@ -56,6 +56,7 @@ export function WorkspaceLayout() {
       ? [
           [`${root}/groups`, 'Groups'],
           [`${root}/webhooks`, 'Webhooks'],
+          [`${root}/oauth-consumers`, 'OAuth consumers'],
           [`${root}/settings`, 'Settings'],
         ]
       : []),

@@ -1,4 +1,5 @@
 // The pages about a workspace itself, loaded together.
+export { Consumers } from './consumers.tsx'
 export { General } from './general.tsx'
 export { WorkspaceGroups } from './groups.tsx'
 export { WorkspaceLayout } from './layout.tsx'

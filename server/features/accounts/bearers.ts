@@ -7,9 +7,11 @@ import { type Keyring, readSigned } from './keyring.ts'
 import { SIGNED_PREFIX } from './signed.ts'
 import {
   deployToken,
+  touchGrant,
   touchAppPassword,
   touchDeploy,
   touchSigned,
+  userByAccess,
   userByAppPassword,
   userBySigned,
   type UserRow,
@@ -17,6 +19,7 @@ import {
 
 export const APP_PASSWORD_PREFIX = 'gsp_'
 export const DEPLOY_PREFIX = 'gsd_'
+export const ACCESS_PREFIX = 'gso_'
 /** In place of a user name, where git asks for one beside a token. */
 export const TOKEN_USER = 'x-token-auth'
 
@@ -34,6 +37,7 @@ const KINDS: Record<string, (ring: Keyring, secret: string) => Bearer | undefine
   [APP_PASSWORD_PREFIX]: appPassword,
   [SIGNED_PREFIX]: signed,
   [DEPLOY_PREFIX]: deploy,
+  [ACCESS_PREFIX]: granted,
 }
 const PREFIX_LENGTH = 4
 
@@ -87,6 +91,19 @@ function deploy({ db }: Keyring, secret: string): Bearer | undefined {
     actor: { kind: 'deploy', id, name, permission, onlyRepository, scopes: DEPLOY_SCOPES[permission], credential: id },
     usedAt,
     note: (tx, at) => touchDeploy(tx, id, at),
+  }
+}
+
+/** An access token of OAuth, for as long as the grant that it belongs to is there. */
+function granted({ db }: Keyring, secret: string): Bearer | undefined {
+  const row = userByAccess(db, hashSecret(secret))
+  if (!row) return undefined
+  const { credential, used_at: usedAt } = row
+  return {
+    holds: row.state === 'active' && row.expires_at > new Date().toISOString(),
+    actor: actor(row, { via: 'oauth', scopes: scopesOf(row.scopes), onlyRepository: null, credential }),
+    usedAt,
+    note: (tx, at) => touchGrant(tx, credential, at),
   }
 }
 

@@ -133,6 +133,7 @@ export async function withdrawResetLinks(db: Handle, userId: string, at: string)
 /** Of every kind: nothing but the account's own password opens it after this. */
 export async function deleteTokens(db: Handle, userId: string): Promise<void> {
   await db.deleteFrom('app_passwords').where('user_id', '=', userId).execute()
+  await db.deleteFrom('oauth_grants').where('user_id', '=', userId).execute()
   await endSignedTokens(db, userId)
 }
 
@@ -158,6 +159,10 @@ export async function touchDeploy(db: Handle, id: string, at: string): Promise<v
   await db.updateTable('deploy_tokens').set({ last_used_at: at }).where('id', '=', id).execute()
 }
 
+export async function touchGrant(db: Handle, id: string, at: string): Promise<void> {
+  await db.updateTable('oauth_grants').set({ last_used_at: at }).where('id', '=', id).execute()
+}
+
 export type UserWithCredential<C> = UserRow & C
 
 const BY_SECRET = `select u.*, a.id as credential, a.scopes, a.repository_id, a.expires_at, a.last_used_at as used_at
@@ -167,6 +172,9 @@ const BY_SESSION = `select u.*, s.id as credential, s.expires_at, s.last_used_at
 const BY_JTI = `select u.*, t.last_used_at as used_at
   from signed_tokens t join users u on u.id = t.user_id where t.jti = :jti`
 const DEPLOY = `select * from deploy_tokens where secret_hash = :hash`
+const BY_ACCESS = `select u.*, g.id as credential, t.scopes, t.expires_at, g.last_used_at as used_at
+  from oauth_tokens t join oauth_grants g on g.id = t.grant_id join users u on u.id = g.user_id
+  where t.hash = :hash and t.kind = 'access'`
 const BY_NAME = `select * from users where name = :name`
 
 /** The look-ups that every request makes: synchronous, one index each, remembered until the database changes. */
@@ -198,6 +206,13 @@ export function userBySigned(db: Db, jti: string): UserWithCredential<{ used_at:
 
 export function deployToken(db: Db, secretHash: string): Selectable<DeployTokenTable> | undefined {
   return lookUp(db, DEPLOY, { hash: secretHash }) as never
+}
+
+export function userByAccess(
+  db: Db,
+  hash: string,
+): UserWithCredential<{ credential: string; scopes: string; expires_at: string; used_at: string | null }> | undefined {
+  return lookUp(db, BY_ACCESS, { hash }) as never
 }
 
 export function userByName(db: Db, name: string): UserRow | undefined {
