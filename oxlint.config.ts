@@ -54,6 +54,8 @@ const LEAVES = [
   'imports',
   'invitations',
   'jobs',
+  'live',
+  'notices',
   'operations',
   'storage',
   'oauth',

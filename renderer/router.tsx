@@ -62,12 +62,26 @@ const newWorkspace = createRoute({
   component: lazyRouteComponent(() => import('./pages/new-workspace.tsx'), 'NewWorkspace'),
 })
 
+const notifications = createRoute({
+  getParentRoute: () => root,
+  path: '/notifications',
+  beforeLoad: signedIn,
+  validateSearch: (search: Record<string, unknown>): { all?: true } => (search['all'] === true ? { all: true } : {}),
+  component: lazyRouteComponent(() => import('./pages/notifications.tsx'), 'Notifications'),
+})
+
 const others = [
   createRoute({
     getParentRoute: () => root,
     path: '/site/authorize',
     beforeLoad: signedIn,
     component: lazyRouteComponent(() => import('./pages/authorize.tsx'), 'Authorize'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/people/$username',
+    beforeLoad: signedIn,
+    component: lazyRouteComponent(() => import('./pages/person.tsx'), 'PersonPage'),
   }),
   createRoute({
     getParentRoute: () => root,
@@ -93,6 +107,7 @@ const tree = root.addChildren([
   dashboard,
   newRepository,
   newWorkspace,
+  notifications,
   workspacePages,
   repositoryPages,
   accountPages,

@@ -5,6 +5,7 @@ import { rm } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import type { Config } from './config.ts'
+import { openFeed } from './db/feed.ts'
 import { migrate } from './db/migrate.ts'
 import { type Db, openDb } from './db/open.ts'
 import type { Turn } from './db/turn.ts'
@@ -30,8 +31,12 @@ import { startSampler } from './features/operations/sampler.ts'
 import { keepSlow } from './features/operations/slow.ts'
 import { callerRoutes } from './features/callers/routes.ts'
 import { oauthRoutes } from './features/oauth/routes.ts'
+import { mendFeed } from './features/events/feed.ts'
+import { feedRoutes } from './features/events/feed-routes.ts'
 import { importRoutes } from './features/imports/routes.ts'
 import { jobRoutes } from './features/jobs/routes.ts'
+import { liveRoutes } from './features/live/routes.ts'
+import { noticeRoutes } from './features/notices/routes.ts'
 import { routes as invitationRoutes } from './features/invitations/routes.ts'
 import { findForDoor, needByName } from './features/repositories/actions.ts'
 import { createByPush } from './features/repositories/create-by-push.ts'
@@ -69,6 +74,7 @@ import { newId } from './kit/secret.ts'
 import { type Limits, openLimits } from './limits/limits.ts'
 import type { Role } from './ingress/messages.ts'
 import { type Bus, type News, openBus } from './outbox/bus.ts'
+import { hasRecorded } from './outbox/events.ts'
 import { type Runner, startRunner } from './outbox/runner.ts'
 import type { Rooms } from './rooms.ts'
 import type { Route } from './route.ts'
@@ -102,6 +108,9 @@ export function allRoutes(): readonly Route[] {
     ...importRoutes,
     ...callerRoutes,
     ...auditRoutes,
+    ...feedRoutes,
+    ...liveRoutes,
+    ...noticeRoutes,
   ]
   return [...routes, ...documentation(routes)]
 }
@@ -144,6 +153,7 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
     config,
     log,
     db,
+    feed: openFeed(join(config.data, 'feed.db')),
     git,
     refs,
     reads: openReads(git, refs),
@@ -165,6 +175,7 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
   meterRooms(rooms)
   rooms.neighbours.answer('classes', () => [rooms.instance.name, rooms.classes.counts()])
   rooms.neighbours.answer('callers', () => rooms.limits.tell())
+  tellRecorded(rooms)
   rooms.bus.listen((news) => news.kind === 'repacked' && letGo(rooms, news))
   return rooms
 }
@@ -180,12 +191,28 @@ function limitsOf(config: Config, db: Db, bus: Bus, place: Place | undefined): L
   return limits
 }
 
+/** Whoever reads the events behind a cursor looks at once, in whatever process they were written. */
+function tellRecorded({ db, bus }: Rooms): void {
+  const write = db.write.bind(db) as Rooms['db']['write']
+  db.write = async (work) => {
+    let told = false
+    const result = await write(async (tx) => {
+      const done = await work(tx)
+      told = hasRecorded(tx)
+      return done
+    })
+    if (told) bus.tell({ kind: 'recorded' })
+    return result
+  }
+}
+
 export async function closeRooms(rooms: Rooms): Promise<void> {
   await rooms.visits.close()
   rooms.limits.close()
   rooms.reads.close()
   await rooms.git.close()
   rooms.packs.close()
+  rooms.feed.close()
   await rooms.db.close()
 }
 
@@ -218,6 +245,7 @@ export async function tidyAfter(rooms: Rooms, ids: readonly string[]): Promise<v
 }
 
 export function openRunner(rooms: Rooms): Runner {
+  rooms.bus.listen((news) => news.kind === 'feed' && mendFeed(rooms))
   const runner = startRunner(rooms, workOf(rooms))
   const sampler = startSampler(rooms)
   return { stop: async () => void (await Promise.all([runner.stop(), sampler.stop()])) }

@@ -1,6 +1,7 @@
 // The kinds of jobs: who does them, how many at once, how often they are tried. And what is done by the clock.
 import { readSettings } from './features/accounts/settings.ts'
 import { pruneAudit } from './features/events/audit.ts'
+import { fillFeed } from './features/events/feed.ts'
 import { clearImport, runImport } from './features/imports/actions.ts'
 import { upkeep } from './features/repositories/jobs.ts'
 import { dropDueCopies } from './features/repositories/copies.ts'
@@ -9,6 +10,7 @@ import { prune as pruneOAuth } from './features/oauth/store.ts'
 import { pruneTokens } from './features/tokens/actions.ts'
 import { noteFigures, runCheck, runNight } from './features/storage/night.ts'
 import { runMove } from './features/storage/move.ts'
+import { tellNotices } from './features/notices/actions.ts'
 import { deliver, fanOut } from './features/webhooks/deliver.ts'
 import { type Job, pruneJobs } from './outbox/queue.ts'
 import type { Work } from './outbox/runner.ts'
@@ -37,7 +39,11 @@ export function workOf(rooms: Rooms): Work {
       audit: { run: ({ signal }) => pruneAudit(rooms, signal), parallel: 1, attempts: 3, pauseMs: 60_000 },
       prune: { run: () => prune(rooms), parallel: 1, attempts: 3, pauseMs: 60_000 },
     },
-    before: () => fanOut(rooms),
+    before: async () => {
+      await fillFeed(rooms)
+      await fanOut(rooms)
+      await tellNotices(rooms)
+    },
     timetable: [
       {
         name: 'night',

@@ -2,6 +2,7 @@
 import type { Selectable } from 'kysely'
 import type { Config } from './config.ts'
 import type { Permission, Scope, WorkspaceRole } from './contract/names.ts'
+import type { Feed } from './db/feed.ts'
 import type { Db } from './db/open.ts'
 import type { RepositoryTable, WorkspaceTable } from './db/schema.ts'
 import type { Classes } from './edge/classes.ts'
@@ -24,6 +25,8 @@ export interface Rooms {
   config: Config
   log: Log
   db: Db
+  /** Made of the events, for lists of activity. */
+  feed: Feed
   git: Git
   refs: Refs
   reads: Reads

@@ -119,9 +119,14 @@ function People({ workspace }: { workspace: string }) {
         <Title order={2} size="h4" id="people">
           People
         </Title>
-        <TextLink to="/workspaces/$workspace/members" params={{ workspace }} size="sm">
-          {data && data.length > SHOWN ? `All ${data.length} people` : 'People and projects'}
-        </TextLink>
+        <Group gap="md">
+          <TextLink to="/workspaces/$workspace/activity" params={{ workspace }} size="sm">
+            Activity
+          </TextLink>
+          <TextLink to="/workspaces/$workspace/members" params={{ workspace }} size="sm">
+            {data && data.length > SHOWN ? `All ${data.length} people` : 'People and projects'}
+          </TextLink>
+        </Group>
       </Group>
       {error && <Failure error={error} retry={refetch} />}
       {!data && !error && <Waiting rows={2} />}
@@ -130,7 +135,9 @@ function People({ workspace }: { workspace: string }) {
           {data.slice(0, SHOWN).map(({ user, permission }) => (
             <Group key={user.uuid} className="row" px="md" py="xs" gap="sm" wrap="nowrap">
               <Picture name={user.username} />
-              <Text style={{ flex: 1 }}>{user.display_name}</Text>
+              <TextLink to="/people/$username" params={{ username: user.username }} c="inherit" style={{ flex: 1 }}>
+                {user.display_name}
+              </TextLink>
               <Badge size="sm" variant="default" tt="none" style={{ flexShrink: 0 }}>
                 {permission}
               </Badge>

@@ -21,6 +21,15 @@ export function PushList({ pushes, showRepository = true }: { pushes: RecentPush
   )
 }
 
+function Who({ push: { actor, deploy_token } }: { push: RecentPush }) {
+  if (!actor) return <b>{deploy_token ?? 'Somebody'}</b>
+  return (
+    <TextLink to="/people/$username" params={{ username: actor.username }} c="inherit" fw={650}>
+      {actor.display_name}
+    </TextLink>
+  )
+}
+
 function PushRow({ push, showRepository }: { push: RecentPush; showRepository: boolean }) {
   const [first, ...others] = push.changes
   if (!first) return null
@@ -28,7 +37,7 @@ function PushRow({ push, showRepository }: { push: RecentPush; showRepository: b
     <Group className="row" px="md" py="sm" wrap="nowrap" align="flex-start" gap="sm">
       <Picture name={push.actor?.username ?? push.deploy_token ?? 'git'} />
       <Text size="sm" style={{ flex: 1, minWidth: 0 }}>
-        <b>{push.actor?.display_name ?? push.deploy_token ?? 'Somebody'}</b>
+        <Who push={push} />
         {push.deploy_token !== null && ' (deploy token)'} {WORDS[first.kind]}{' '}
         <span className="mono">{branchOf(first.ref)}</span>
         {others.length > 0 && ` and ${others.length} more`}

@@ -21,13 +21,16 @@ import { Link, Navigate, Outlet, useNavigate, useRouterState } from '@tanstack/r
 import { useEffect } from 'react'
 import type { Me } from '../../server/contract/gitstead.ts'
 import { call, OWN } from '../api.ts'
+import { useLive } from '../live.ts'
 import { sessionQuery, useSession } from '../queries.ts'
+import { Bell } from './bell.tsx'
 import { ButtonLink, MenuLink } from './link.tsx'
 import { Mark } from './mark.tsx'
 import { Picture } from './person.tsx'
 
 export function Shell() {
   const session = useSession()
+  useLive(session && (session.user?.uuid ?? 'guest'))
   return (
     <AppShell header={{ height: 56 }} padding={0}>
       <a href="#main" className="skip">
@@ -73,6 +76,7 @@ const ACCOUNT: readonly { label: string; to: string; hash?: string }[] = [
   { label: 'Tokens', to: '/account/tokens' },
   { label: 'Applications', to: '/account/applications' },
   { label: 'Sessions', to: '/account/sessions' },
+  { label: 'Notifications', to: '/account/notifications' },
 ]
 
 function Navigation({ user }: { user: Me | null }) {
@@ -100,6 +104,7 @@ function Navigation({ user }: { user: Me | null }) {
         <ButtonLink to="/new" size="sm" leftSection={<PlusIcon />}>
           New
         </ButtonLink>
+        <Bell />
         <ThemeSwitch />
         <AccountMenu user={user} />
       </Group>
@@ -159,6 +164,7 @@ function PhoneMenu({ user }: { user: Me }) {
   useEffect(close, [place, close])
   return (
     <Group gap="xs" hiddenFrom="sm" wrap="nowrap">
+      <Bell />
       <ThemeSwitch />
       <Burger opened={opened} onClick={toggle} aria-label="Menu" size="sm" />
       <Drawer opened={opened} onClose={close} position="right" size="75%" title={user.display_name}>

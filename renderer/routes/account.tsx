@@ -10,6 +10,7 @@ const ACCOUNT_PAGES = [
   ['/account/tokens', 'Tokens'],
   ['/account/applications', 'Applications'],
   ['/account/sessions', 'Sessions'],
+  ['/account/notifications', 'Notifications'],
 ] as const
 
 const account = createRoute({
@@ -44,6 +45,11 @@ export const accountPages = account.addChildren([
     getParentRoute: () => account,
     path: '/applications',
     component: lazyRouteComponent(() => import('../pages/account/applications.tsx'), 'Applications'),
+  }),
+  createRoute({
+    getParentRoute: () => account,
+    path: '/notifications',
+    component: lazyRouteComponent(() => import('../pages/account/notifications.tsx'), 'NotificationChoices'),
   }),
   createRoute({
     getParentRoute: () => account,

@@ -63,6 +63,11 @@ export const repositoryPages = repository.addChildren([
   }),
   createRoute({
     getParentRoute: () => repository,
+    path: '/activity',
+    component: lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'RepositoryActivity'),
+  }),
+  createRoute({
+    getParentRoute: () => repository,
     path: '/branches',
     validateSearch: (search: Record<string, unknown>): { tab?: 'tags' } =>
       search['tab'] === 'tags' ? { tab: 'tags' } : {},

@@ -16,6 +16,11 @@ export const workspacePages = workspace.addChildren([
   createRoute({ getParentRoute: () => workspace, path: '/members', component: members }),
   createRoute({
     getParentRoute: () => workspace,
+    path: '/activity',
+    component: lazyRouteComponent(() => import('../pages/workspace/pages.ts'), 'WorkspaceActivity'),
+  }),
+  createRoute({
+    getParentRoute: () => workspace,
     path: '/projects',
     component: lazyRouteComponent(() => import('../pages/workspace/pages.ts'), 'Projects'),
   }),

@@ -76,3 +76,37 @@ export const LEAST_DAYS = 30
 /** How long events are kept; null: for ever. */
 export const Retention = z.object({ days: z.number().int().min(LEAST_DAYS).max(36_500).nullable() })
 export type Retention = z.infer<typeof Retention>
+
+export const ActivityQuery = z.object({
+  before: z
+    .string()
+    .regex(/^\d{1,15}$/)
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(30),
+})
+
+export const Activity = z.object({
+  id: z.string(),
+  kind: z.string(),
+  actor: Actor.nullable(),
+  /** In the place of a person: a deploy token. */
+  machine: z.string().nullable(),
+  /** After the name of the actor: "pushed to main". */
+  words: z.string(),
+  repository: z.string(),
+  created_on: Time,
+  /** Of a push. */
+  changes: z.array(
+    z.object({
+      ref: z.string(),
+      kind: z.enum(['created', 'updated', 'forced', 'deleted']),
+      old: z.string().nullable(),
+      new: z.string().nullable(),
+    }),
+  ),
+})
+export type Activity = z.infer<typeof Activity>
+
+/** `next` leads further back, also where this page holds little that the reader may see. */
+export const ActivityList = z.object({ values: z.array(Activity), next: z.string().nullable() })
+export type ActivityList = z.infer<typeof ActivityList>

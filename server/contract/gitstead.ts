@@ -211,9 +211,6 @@ export const RecentPush = z.object({
 })
 export type RecentPush = z.infer<typeof RecentPush>
 
-/** Server-sent events of GET /live?repository=ws/slug : `event: push`, data as RecentPush. */
-export type LiveEvent = { kind: 'push'; push: RecentPush }
-
 /** A tip that a push overwrote or deleted. `id` names it to restore and purge. */
 export const KeptTip = z.object({
   id: z.string(),

@@ -15,6 +15,7 @@ import * as deploy from './migrations/0006_deploy.ts'
 import * as storage from './migrations/0007_storage.ts'
 import * as operations from './migrations/0008_operations.ts'
 import * as oauth from './migrations/0009_oauth.ts'
+import * as notices from './migrations/0010_notices.ts'
 
 interface Migration {
   number: number
@@ -33,6 +34,7 @@ export const MIGRATIONS: Migration[] = [
   { number: 7, name: 'storage', up: storage.up },
   { number: 8, name: 'operations', up: operations.up },
   { number: 9, name: 'oauth', up: oauth.up },
+  { number: 10, name: 'notices', up: notices.up },
 ]
 
 /**

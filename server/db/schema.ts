@@ -45,6 +45,10 @@ export interface Tables {
   samples: { at: number; data: string }
   /** Written to see whether writing works. */
   pulses: { name: string; at: string }
+  notices: NoticeTable
+  /** What somebody said of a repository; its maker watches it until they say otherwise. */
+  watches: { repository_id: string; user_id: string; watching: number }
+  notice_settings: { user_id: string; kind: string; choice: string }
 }
 
 export interface UserTable {
@@ -439,4 +443,21 @@ export interface CareTable {
   /** JSON: sizes and counts. */
   figures: string | null
   counted_at: string | null
+}
+
+export interface NoticeTable {
+  id: Generated<number>
+  user_id: string
+  event_id: number
+  kind: string
+  /** What it is about: one person is told of it once. */
+  subject: string
+  actor_id: string | null
+  repository_id: string | null
+  /** After the name of the actor. */
+  words: string
+  /** Of the page; below the repository's own where it belongs to one. */
+  path: string
+  created_at: string
+  read_at: string | null
 }

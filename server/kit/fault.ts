@@ -27,6 +27,7 @@ const FAULTS = {
   'repository.purging': [503, 'History is being removed for good in this repository. Try again in a minute.'],
   'repository.moving': [503, 'This repository is being moved to another disk. Try again in a minute.'],
   'repository.moved': [503, 'This repository has just changed its place. Try again.'],
+  'feed.damaged': [503, 'The list of what happened is damaged and is made anew. Look again in a minute.'],
   'git.failed': [500, 'Git could not do this.'],
   'git.missing': [500, 'Git was not found on this machine.'],
   'git.old': [500, 'Git {version} is too old: version {needed} or newer is needed.'],

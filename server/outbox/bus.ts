@@ -1,6 +1,8 @@
 // News of what was committed, to those who listen in this process and in its neighbours. Nothing depends on it being heard.
 export type News =
   | { kind: 'event'; id: number; event: string; repositoryId: string | null }
+  /** Some event was written, whatever its kind. */
+  | { kind: 'recorded' }
   | { kind: 'settings' }
   | { kind: 'jobs' }
   /** Another certificate for HTTPS lies ready, or another way was chosen. */
@@ -11,6 +13,10 @@ export type News =
   | { kind: 'sign-in'; key: string; failed: boolean }
   /** So many requests of callers were let through, by the keys of their buckets. */
   | { kind: 'spent'; spent: [key: string, n: number][] }
+  /** These people have something new to read. */
+  | { kind: 'notice'; userIds: string[] }
+  /** Somebody found the feed damaged. */
+  | { kind: 'feed' }
   /** Packs were replaced: what holds the old ones open lets go. `purged`: objects went for good. */
   | { kind: 'repacked'; repositoryId: string; purged: boolean }
 

@@ -11,6 +11,13 @@ export interface NewEvent {
   data?: Record<string, unknown>
 }
 
+const recordedIn = new WeakSet<object>()
+
+/** Whether something was recorded in this transaction: who reads on in the events is told once it is committed. */
+export function hasRecorded(tx: object): boolean {
+  return recordedIn.has(tx)
+}
+
 /** Appends the event and gives its number. */
 export async function record(tx: Handle, event: NewEvent): Promise<number> {
   const row = await tx
@@ -26,5 +33,6 @@ export async function record(tx: Handle, event: NewEvent): Promise<number> {
     })
     .returning('id')
     .executeTakeFirstOrThrow()
+  recordedIn.add(tx)
   return row.id
 }

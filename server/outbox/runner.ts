@@ -79,7 +79,7 @@ export function startRunner(parts: Parts, { kinds, timetable = [], before }: Wor
     return takeAll()
   })
   const silence = bus.listen((news) => {
-    if (news.kind === 'jobs' || news.kind === 'event') rounds.wake()
+    if (news.kind === 'jobs' || news.kind === 'recorded') rounds.wake()
     if (news.kind === 'cancel') end(news.job, 'cancelled')
   })
   rounds.wake()

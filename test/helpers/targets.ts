@@ -110,6 +110,9 @@ export const BODIES: Record<string, unknown> = {
     scopes: ['repository'],
   },
   'PUT /api/gitstead/1/workspaces/:workspace/oauth-consumers/:uid': { name: 'changed' },
+  'POST /api/gitstead/1/notices/read': { up_to: '1' },
+  'PUT /api/gitstead/1/notice-settings': { push: 'none' },
+  'PUT /api/gitstead/1/repositories/:workspace/:repo_slug/watch': { watching: true },
   'PUT /api/gitstead/1/settings': { site_name: 'Changed' },
   'POST /api/gitstead/1/imports': { url: 'https://example.com/a.git', workspace: 'team', name: 'imported' },
 }

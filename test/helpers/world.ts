@@ -86,12 +86,14 @@ async function must(answer: Promise<{ status: number; text: string }>): Promise<
   if (status >= 300) throw new Error(`the world could not be made: ${status} ${text}`)
 }
 
-/** Waits until no job is left that would change the world by itself. */
+/** Jobs, and events of which nobody was told yet. */
+const AT_WORK = `select (select count(*) from jobs where state in ('waiting', 'running')) +
+  (select max(id) from events) - (select at from cursors where name = 'notices') as n`
+
+/** Waits until nothing is left that would change the world by itself. */
 export async function quiet(server: Server): Promise<void> {
   for (let tries = 0; tries < 200; tries++) {
-    const { n } = rows(server, "select count(*) as n from jobs where state in ('waiting', 'running')")[0] as {
-      n: number
-    }
+    const { n } = rows(server, AT_WORK)[0] as { n: number }
     if (n === 0) return
     await new Promise((resolve) => setTimeout(resolve, 50))
   }

@@ -181,6 +181,8 @@ describe('every page', () => {
     '/site/authorize#client_id=none',
     '/workspaces/team/oauth-consumers',
     '/account/sessions',
+    '/account/notifications',
+    '/notifications',
     '/admin/people',
     '/admin/invitations',
     '/admin/groups',
@@ -205,6 +207,9 @@ describe('every page', () => {
     '/new-workspace',
     '/workspaces/team/members',
     '/workspaces/team/projects',
+    '/workspaces/ada/activity',
+    '/ada/pages/activity',
+    '/people/ada',
     '/workspaces/team/groups',
     '/workspaces/team/settings',
   ]

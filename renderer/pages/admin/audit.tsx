@@ -19,7 +19,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import type { AuditEntry, AuditFilter, AuditKinds, AuditList } from '../../../server/contract/events.ts'
 import { call, OWN } from '../../api.ts'
-import { TextLink } from '../../parts/link.tsx'
+import { Where } from '../../parts/activity.tsx'
 import { listQuery } from '../../parts/own.ts'
 import { PersonInput } from '../../parts/person-input.tsx'
 import { Picture } from '../../parts/person.tsx'
@@ -182,20 +182,10 @@ function Entries({ asked }: { asked: URLSearchParams }) {
   )
 }
 
-/** "pushed to main in ada/shop", "deleted the repository ada/shop". */
-function Where({ words, place, gone }: { words: string; place: string | null; gone: boolean }) {
-  if (place === null || place === '') return null
-  return (
-    <>
-      {/the (repository|workspace)$/.test(words) ? ' ' : ' in '}
-      {gone ? place : <TextLink to={`/${place}`}>{place}</TextLink>}
-    </>
-  )
-}
-
 function Entry({ entry }: { entry: AuditEntry }) {
   const [opened, { toggle }] = useDisclosure(false)
   const { actor, words, repository, repository_gone, workspace, address, created_on, kind, data } = entry
+  const place = repository ?? workspace ?? ''
   return (
     <Stack className="row" px="md" py="sm" gap={6}>
       <Group gap="sm" wrap="nowrap" align="flex-start">
@@ -203,7 +193,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
         <Stack gap={0} style={{ flex: 1, minWidth: 0 }}>
           <Text size="sm">
             <b>{actor?.display_name ?? (kind.startsWith('session:') ? 'Somebody' : 'The server')}</b> {words}
-            <Where words={words} place={repository ?? workspace} gone={repository_gone} />
+            {place !== '' && <Where words={words} place={place} gone={repository_gone} />}
           </Text>
           <Text size="xs" c="dimmed">
             <Time iso={created_on} />

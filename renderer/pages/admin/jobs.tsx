@@ -11,7 +11,9 @@ import { Empty, Failure, FormFailure, Waiting } from '../../parts/states.tsx'
 import { Time } from '../../parts/time.tsx'
 import { PageTitle } from '../../parts/title.tsx'
 
-const REFRESH_MS = 2000
+/** News come by themselves, but how far a job is does not. */
+const PROGRESS_MS = 2000
+const REFRESH_MS = 15_000
 
 const KINDS: Record<string, string> = {
   upkeep: 'Upkeep of a repository',
@@ -56,7 +58,7 @@ export function Jobs() {
   const { data, error, refetch } = useQuery({
     queryKey: ['own', 'admin/jobs'],
     queryFn: ({ signal }) => call<JobList>('GET', `${OWN}/admin/jobs`, undefined, signal),
-    refetchInterval: REFRESH_MS,
+    refetchInterval: ({ state }) => ((state.data?.running.length ?? 0) > 0 ? PROGRESS_MS : REFRESH_MS),
   })
   const change = useChange('admin/jobs')
   const [asked, setAsked] = useState<Asked>()

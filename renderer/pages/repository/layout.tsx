@@ -1,6 +1,6 @@
 // The frame of a repository: its name, who may see it, and the tabs of its pages.
 import { Group, Tabs, Text } from '@mantine/core'
-import { CodeIcon, GearIcon, GitBranchIcon, GitCommitIcon } from '@primer/octicons-react'
+import { CodeIcon, GearIcon, GitBranchIcon, GitCommitIcon, PulseIcon } from '@primer/octicons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Outlet, useNavigate, useParams, useRouterState } from '@tanstack/react-router'
 import { createContext, useContext, useEffect } from 'react'
@@ -9,10 +9,11 @@ import { TextLink } from '../../parts/link.tsx'
 import { ClosedToAll, QuarantineBanner, SwitchedOff } from '../../parts/quarantine.tsx'
 import { VisibilityBadge } from '../../parts/repository-row.tsx'
 import { Failure, Waiting } from '../../parts/states.tsx'
+import { WatchButton } from '../../parts/watch.tsx'
 import { type Repository, repositoryQuery, useSession } from '../../queries.ts'
 import { NotFound } from '../not-found.tsx'
 import type { Id } from './data.ts'
-import { useLive } from './live.ts'
+import { usePolling } from './live.ts'
 
 const Current = createContext<Repository | null>(null)
 
@@ -33,6 +34,7 @@ const TABS = [
   ['source', '', 'Source', CodeIcon],
   ['commits', '/commits', 'Commits', GitCommitIcon],
   ['branches', '/branches', 'Branches', GitBranchIcon],
+  ['activity', '/activity', 'Activity', PulseIcon],
   ['settings', '/settings', 'Settings', GearIcon],
 ] as const
 
@@ -79,7 +81,8 @@ function SignInFirst({ place }: { place: string }) {
 
 function Frame({ repository, place }: { repository: Repository; place: string }) {
   const navigate = useNavigate()
-  useLive(repository.full_name, repository.is_empty)
+  const user = useSession()?.user
+  usePolling(repository.full_name, repository.is_empty)
   const base = `/${repository.full_name}`
   const here = place.slice(base.length + 1).split('/')[0] ?? ''
   const active = here === 'commit' ? 'commits' : TABS.some(([key]) => key === here) ? here : 'source'
@@ -89,15 +92,18 @@ function Frame({ repository, place }: { repository: Repository; place: string })
   )
   return (
     <>
-      <Group gap="xs" mb={4}>
-        <Text size="lg">
-          <TextLink to={`/${repository.workspace.slug}`}>{repository.workspace.slug}</TextLink>
-          {' / '}
-          <TextLink to={base} fw={650}>
-            {repository.slug}
-          </TextLink>
-        </Text>
-        <VisibilityBadge visibility={repository.visibility} />
+      <Group gap="xs" mb={4} justify="space-between">
+        <Group gap="xs">
+          <Text size="lg">
+            <TextLink to={`/${repository.workspace.slug}`}>{repository.workspace.slug}</TextLink>
+            {' / '}
+            <TextLink to={base} fw={650}>
+              {repository.slug}
+            </TextLink>
+          </Text>
+          <VisibilityBadge visibility={repository.visibility} />
+        </Group>
+        {user && <WatchButton workspace={repository.workspace.slug} repo={repository.slug} />}
       </Group>
       {repository.description !== '' && (
         <Text c="dimmed" mb="xs">

@@ -1,27 +1,17 @@
-// News of one repository while one of its pages is open: a push makes what is shown old. Polling where events fail.
+// A repository that waits for its first push asks for it, beside the news: the page must turn even where those fail.
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import { OWN } from '../../api.ts'
 
 const POLL_MS = 4000
 
-export function useLive(fullName: string, eager: boolean): void {
+export function usePolling(fullName: string, eager: boolean): void {
   const client = useQueryClient()
   useEffect(() => {
-    const refresh = (): void => {
-      const [workspace, repo] = fullName.split('/')
-      void client.invalidateQueries({
-        predicate: ({ queryKey: [kind, a, b] }) => kind !== 'session' && a === workspace && b === repo,
-      })
-      void client.invalidateQueries({ queryKey: ['pushes'] })
-      void client.invalidateQueries({ queryKey: ['repositories'] })
-    }
-    const events = new EventSource(`${OWN}/live?repository=${encodeURIComponent(fullName)}`)
-    events.addEventListener('push', refresh)
-    const poll = eager ? setInterval(refresh, POLL_MS) : undefined
-    return () => {
-      events.close()
-      clearInterval(poll)
-    }
+    if (!eager) return undefined
+    const [workspace = '', repo = ''] = fullName.split('/')
+    const poll = setInterval(() => {
+      void client.invalidateQueries({ queryKey: ['repository', workspace, repo] })
+    }, POLL_MS)
+    return () => clearInterval(poll)
   }, [client, fullName, eager])
 }

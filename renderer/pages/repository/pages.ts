@@ -1,4 +1,5 @@
 // The pages of a repository as one piece: they are opened one after the other.
+export { RepositoryActivity } from './activity.tsx'
 export { Branches } from './branches.tsx'
 export { CommitPage } from './commit.tsx'
 export { Commits } from './commits.tsx'

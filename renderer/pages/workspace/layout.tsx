@@ -52,6 +52,7 @@ export function WorkspaceLayout() {
   const pages = [
     [`${root}/members`, 'People'],
     [`${root}/projects`, 'Projects'],
+    [`${root}/activity`, 'Activity'],
     ...(owner
       ? [
           [`${root}/groups`, 'Groups'],

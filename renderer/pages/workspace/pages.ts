@@ -1,5 +1,6 @@
 // The pages about a workspace itself, loaded together.
 export { Consumers } from './consumers.tsx'
+export { WorkspaceActivity } from './activity.tsx'
 export { General } from './general.tsx'
 export { WorkspaceGroups } from './groups.tsx'
 export { WorkspaceLayout } from './layout.tsx'

@@ -51,7 +51,7 @@ export async function namesOf(db: Handle, events: readonly store.EventRow[]): Pr
 }
 
 /** A deploy token stands in the place of a person. */
-function machineOf({ deploy_token: token }: Data): Actor | null {
+export function machineOf({ deploy_token: token }: Data): Actor | null {
   const name = typeof token === 'object' && token !== null && 'name' in token ? token.name : undefined
   return typeof name === 'string' ? { username: name, display_name: `${name} (deploy token)` } : null
 }

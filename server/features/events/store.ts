@@ -44,6 +44,19 @@ export function listStretch(db: Handle, wanted: Wanted, { before, floor, limit }
   return query.orderBy('id', 'desc').limit(limit).execute()
 }
 
+export function findEvent(db: Handle, id: number): Promise<EventRow | undefined> {
+  return db.selectFrom('events').selectAll().where('id', '=', id).executeTakeFirst()
+}
+
+export function listAfter(db: Handle, after: number, limit: number): Promise<EventRow[]> {
+  return db.selectFrom('events').selectAll().where('id', '>', after).orderBy('id').limit(limit).execute()
+}
+
+/** The newest first. What the retention has let go is missing. */
+export function listByIds(db: Handle, ids: readonly number[]): Promise<EventRow[]> {
+  return db.selectFrom('events').selectAll().where('id', 'in', ids).orderBy('id', 'desc').execute()
+}
+
 export async function lastId(db: Handle): Promise<number> {
   const last = await db
     .selectFrom('events')

@@ -117,11 +117,15 @@ export function presentPush(
         : { username: push.actor_name, display_name: push.actor_display ?? push.actor_name },
     deploy_token: push.deploy_token === null ? null : (JSON.parse(push.deploy_token) as { name: string }).name,
     pushed_on: push.finished_at ?? push.created_at,
-    changes: changes.map(({ ref, kind, oldOid, newOid }) => ({
-      ref,
-      kind,
-      old: ZERO.test(oldOid) ? null : oldOid,
-      new: ZERO.test(newOid) ? null : newOid,
-    })),
+    changes: presentChanges(changes),
   }
+}
+
+export function presentChanges(changes: readonly RefChange[]): RecentPush['changes'] {
+  return changes.map(({ ref, kind, oldOid, newOid }) => ({
+    ref,
+    kind,
+    old: ZERO.test(oldOid) ? null : oldOid,
+    new: ZERO.test(newOid) ? null : newOid,
+  }))
 }

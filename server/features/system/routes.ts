@@ -1,64 +1,18 @@
-// Routes of the server itself: settings, recent pushes, live news, pictures of names.
-import { PassThrough } from 'node:stream'
+// Routes of the server itself: settings, recent pushes, pictures of names.
 import { z } from 'zod'
 import { Settings } from '../../contract/gitstead.ts'
 import { ClassState } from '../../contract/ingress.ts'
 import { Fault } from '../../kit/fault.ts'
 import { record } from '../../outbox/events.ts'
-import { type Ask, json, route, type Route } from '../../route.ts'
-import type { Actor, RepositoryView, Rooms } from '../../rooms.ts'
+import { json, route, type Route } from '../../route.ts'
 import { needUser } from '../accounts/actions.ts'
 import { checkRule } from '../accounts/factor.ts'
-import { identify } from '../accounts/identify.ts'
 import { personOf } from '../accounts/session.ts'
 import { readSettings, writeSettings } from '../accounts/settings.ts'
+import { listViews, needByName, recentPushes } from '../repositories/actions.ts'
 import { classesNow } from './classes.ts'
-import { listViews, needByName, recentPushes, viewById } from '../repositories/actions.ts'
 
 const OWN = '/api/gitstead/1'
-const HEARTBEAT_MS = 20_000
-
-type Listening = Pick<Ask, 'actor' | 'signal' | 'raw' | 'address'>
-
-/** Comment lines keep the connection from looking idle; the page reconnects by itself after a break. */
-function liveStream(rooms: Rooms, ask: Listening, only: RepositoryView): PassThrough {
-  const stream = new PassThrough()
-  stream.write('retry: 2000\n\n')
-  const beat = setInterval(
-    () => void stillAllowed().then((view) => view && stream.write(': still here\n\n')),
-    HEARTBEAT_MS,
-  )
-  const silence = rooms.bus.listen((news) => {
-    if (news.kind !== 'event' || news.repositoryId !== only.id || news.event !== 'repo:push') return
-    tell().catch((error: unknown) => rooms.log.warn({ err: error }, 'news did not reach a page'))
-  })
-  ask.signal.addEventListener('abort', () => {
-    clearInterval(beat)
-    silence()
-    stream.end()
-  })
-  return stream
-
-  /** Who listens and what they may see is asked anew each time: both may have ended while the page was open. */
-  async function stillAllowed(): Promise<RepositoryView | undefined> {
-    const now = await identify(rooms, ask.raw, ask.address).catch(() => undefined)
-    const view = now && isSame(now, ask.actor) ? viewById(rooms.db, now, only.id) : undefined
-    if (view && view.permission !== 'none') return view
-    stream.end()
-    return undefined
-  }
-
-  async function tell(): Promise<void> {
-    const view = await stillAllowed()
-    const [push] = view ? await recentPushes(rooms, [view], 1) : []
-    if (push) stream.write(`event: push\ndata: ${JSON.stringify({ kind: 'push', push })}\n\n`)
-  }
-}
-
-function isSame(a: Actor, b: Actor): boolean {
-  if (a.kind === 'guest' || b.kind === 'guest') return a.kind === b.kind
-  return a.kind === b.kind && a.id === b.id && a.credential === b.credential
-}
 
 export const routes: Route[] = [
   route({
@@ -114,26 +68,6 @@ export const routes: Route[] = [
       const views =
         query.repository === undefined ? listViews(rooms.db, actor) : [await needByName(rooms, actor, query.repository)]
       return json({ values: await recentPushes(rooms, views, query.limit) })
-    },
-  }),
-  route({
-    method: 'get',
-    path: `${OWN}/live`,
-    access: 'anyone',
-    scope: 'repository',
-    class: 'web',
-    summary: 'Server-sent events: pushes to one repository as they happen',
-    query: z.object({ repository: z.string().max(300) }),
-    handle: async (rooms, ask) => {
-      const only = await needByName(rooms, ask.actor, ask.query.repository)
-      const headers = { 'X-Accel-Buffering': 'no' }
-      return {
-        kind: 'stream',
-        status: 200,
-        type: 'text/event-stream',
-        body: liveStream(rooms, ask, only),
-        headers,
-      }
     },
   }),
   route({
