@@ -49,5 +49,6 @@ function bundled(): Record<string, true> {
     'isomorphic-git': true,
     'markdown-it': true,
     'sanitize-html': true,
+    nodemailer: true,
   }
 }

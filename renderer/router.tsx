@@ -29,6 +29,11 @@ const open = [
   }),
   createRoute({
     getParentRoute: () => root,
+    path: '/confirm',
+    component: lazyRouteComponent(() => import('./pages/confirm.tsx'), 'Confirm'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
     path: '/reset',
     component: lazyRouteComponent(() => import('./pages/reset.tsx'), 'Reset'),
   }),

@@ -36,6 +36,7 @@ import { feedRoutes } from './features/events/feed-routes.ts'
 import { importRoutes } from './features/imports/routes.ts'
 import { jobRoutes } from './features/jobs/routes.ts'
 import { liveRoutes } from './features/live/routes.ts'
+import { mailRoutes } from './features/mail/routes.ts'
 import { noticeRoutes } from './features/notices/routes.ts'
 import { routes as invitationRoutes } from './features/invitations/routes.ts'
 import { findForDoor, needByName } from './features/repositories/actions.ts'
@@ -111,6 +112,7 @@ export function allRoutes(): readonly Route[] {
     ...feedRoutes,
     ...liveRoutes,
     ...noticeRoutes,
+    ...mailRoutes,
   ]
   return [...routes, ...documentation(routes)]
 }
@@ -193,7 +195,7 @@ function limitsOf(config: Config, db: Db, bus: Bus, place: Place | undefined): L
 
 /** Whoever reads the events behind a cursor looks at once, in whatever process they were written. */
 function tellRecorded({ db, bus }: Rooms): void {
-  const write = db.write.bind(db) as Rooms['db']['write']
+  const write = db.write.bind(db)
   db.write = async (work) => {
     let told = false
     const result = await write(async (tx) => {

@@ -10,6 +10,8 @@ import { prune as pruneOAuth } from './features/oauth/store.ts'
 import { pruneTokens } from './features/tokens/actions.ts'
 import { noteFigures, runCheck, runNight } from './features/storage/night.ts'
 import { runMove } from './features/storage/move.ts'
+import { deliverMail } from './features/mail/actions.ts'
+import { noticeLetter } from './features/notices/letter.ts'
 import { tellNotices } from './features/notices/actions.ts'
 import { deliver, fanOut } from './features/webhooks/deliver.ts'
 import { type Job, pruneJobs } from './outbox/queue.ts'
@@ -37,6 +39,12 @@ export function workOf(rooms: Rooms): Work {
       copies: { run: () => dropDueCopies(rooms), parallel: 1, attempts: 3, pauseMs: 60_000 },
       webhook: { run: (run) => deliver(rooms, run), parallel: 4, attempts: 6, pauseMs: 4000 },
       audit: { run: ({ signal }) => pruneAudit(rooms, signal), parallel: 1, attempts: 3, pauseMs: 60_000 },
+      mail: {
+        run: (run) => deliverMail(rooms, run, (notice) => noticeLetter(rooms, notice)),
+        parallel: 2,
+        attempts: 7,
+        pauseMs: 5000,
+      },
       prune: { run: () => prune(rooms), parallel: 1, attempts: 3, pauseMs: 60_000 },
     },
     before: async () => {

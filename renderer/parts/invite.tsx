@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { CreatedInvitation } from '../../server/contract/gitstead.ts'
 import { repositoriesQuery, workspaceQuery, workspacesQuery } from '../queries.ts'
+import { mailAddressQuery } from './mail.ts'
 import { useChange } from './own.ts'
 import { ShownOnce } from './secret.tsx'
 import { fieldError, FormFailure } from './states.tsx'
@@ -55,11 +56,15 @@ function InviteForm({ workspace: given }: { workspace?: string }) {
   const [chosen, setChosen] = useState<string[]>([])
   const [permission, setPermission] = useState('write')
   const [note, setNote] = useState('')
+  const [email, setEmail] = useState('')
+  const sendsMail = useQuery(mailAddressQuery).data?.server_sends === true
   const invite = useChange<CreatedInvitation>('invitations')
   if (invite.data) {
     return (
       <ShownOnce title="The invitation" secret={invite.data.url}>
-        <Text size="sm">Send it to your teammate. It works once, for 24 hours.</Text>
+        <Text size="sm">
+          {email === '' ? 'Send it to your teammate.' : `It was mailed to ${email}.`} It works once, for 24 hours.
+        </Text>
       </ShownOnce>
     )
   }
@@ -68,7 +73,10 @@ function InviteForm({ workspace: given }: { workspace?: string }) {
       onSubmit={(event) => {
         event.preventDefault()
         const grants = chosen.map((repository) => ({ repository, permission }))
-        invite.mutate({ method: 'POST', body: { workspace: place, role, note, grants } })
+        invite.mutate({
+          method: 'POST',
+          body: { workspace: place, role, note, grants, ...(email === '' ? {} : { email }) },
+        })
       }}
     >
       <Stack>
@@ -116,6 +124,16 @@ function InviteForm({ workspace: given }: { workspace?: string }) {
           value={note}
           onChange={(event) => setNote(event.currentTarget.value)}
         />
+        {sendsMail && (
+          <TextInput
+            type="email"
+            label="Mail it to"
+            description="You can leave this empty and send the link yourself."
+            value={email}
+            onChange={(event) => setEmail(event.currentTarget.value)}
+            error={fieldError(invite.error, 'email')}
+          />
+        )}
         <FormFailure error={invite.error} />
         <Button type="submit" loading={invite.isPending} disabled={place === ''}>
           Make the link

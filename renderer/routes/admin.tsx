@@ -14,6 +14,7 @@ const ADMIN_PAGES = [
   ['/admin/limits', 'Limits'],
   ['/admin/storage', 'Storage'],
   ['/admin/audit', 'Audit log'],
+  ['/admin/mail', 'Mail'],
   ['/admin/token-keys', 'Token keys'],
   ['/admin/https', 'HTTPS'],
   ['/admin/settings', 'Settings'],
@@ -85,6 +86,11 @@ export const adminPages = admin.addChildren([
     getParentRoute: () => admin,
     path: '/https',
     component: lazyRouteComponent(() => import('../pages/admin/https.tsx'), 'HttpsPage'),
+  }),
+  createRoute({
+    getParentRoute: () => admin,
+    path: '/mail',
+    component: lazyRouteComponent(() => import('../pages/admin/mail.tsx'), 'MailPage'),
   }),
   createRoute({
     getParentRoute: () => admin,

@@ -16,6 +16,7 @@ import * as storage from './migrations/0007_storage.ts'
 import * as operations from './migrations/0008_operations.ts'
 import * as oauth from './migrations/0009_oauth.ts'
 import * as notices from './migrations/0010_notices.ts'
+import * as mail from './migrations/0011_mail.ts'
 
 interface Migration {
   number: number
@@ -35,6 +36,7 @@ export const MIGRATIONS: Migration[] = [
   { number: 8, name: 'operations', up: operations.up },
   { number: 9, name: 'oauth', up: oauth.up },
   { number: 10, name: 'notices', up: notices.up },
+  { number: 11, name: 'mail', up: mail.up },
 ]
 
 /**

@@ -48,6 +48,8 @@ export interface Tables {
   notices: NoticeTable
   /** What somebody said of a repository; its maker watches it until they say otherwise. */
   watches: { repository_id: string; user_id: string; watching: number }
+  mail_settings: MailSettingsTable
+  mail_addresses: MailAddressTable
   notice_settings: { user_id: string; kind: string; choice: string }
 }
 
@@ -460,4 +462,30 @@ export interface NoticeTable {
   path: string
   created_at: string
   read_at: string | null
+}
+
+/** One row. */
+export interface MailSettingsTable {
+  id: number
+  enabled: number
+  host: string
+  port: number
+  security: 'tls' | 'starttls' | 'plain'
+  username: string
+  /** Sealed with the installation's key. */
+  password: string | null
+  sender: string
+  /** The address of this server: links in mails begin with it. */
+  base: string
+}
+
+export interface MailAddressTable {
+  user_id: string
+  /** Confirmed. */
+  address: string | null
+  pending: string | null
+  secret_hash: string | null
+  pending_until: string | null
+  /** When the link that confirms was sent last. */
+  sent_at: string | null
 }

@@ -113,6 +113,17 @@ export const BODIES: Record<string, unknown> = {
   'POST /api/gitstead/1/notices/read': { up_to: '1' },
   'PUT /api/gitstead/1/notice-settings': { push: 'none' },
   'PUT /api/gitstead/1/repositories/:workspace/:repo_slug/watch': { watching: true },
+  'PUT /api/gitstead/1/admin/mail': {
+    enabled: false,
+    host: 'mail.example.com',
+    port: 587,
+    security: 'starttls',
+    username: '',
+    from: 'git@example.com',
+    base: 'https://git.example.com',
+  },
+  'POST /api/gitstead/1/admin/mail/test': { to: 'ada@example.com' },
+  'PUT /api/gitstead/1/mail-address': { address: 'ada@example.com' },
   'PUT /api/gitstead/1/settings': { site_name: 'Changed' },
   'POST /api/gitstead/1/imports': { url: 'https://example.com/a.git', workspace: 'team', name: 'imported' },
 }

@@ -83,25 +83,20 @@ describe('what is written down', () => {
     const all = await found('limit=200')
     const kinds = new Set(all.map(({ kind }) => kind))
     const { body } = await ada.get(`${AUDIT}/kinds`)
-    const known: string[] = body.values.flatMap(({ kinds }: { kinds: { kind: string }[] }) =>
-      kinds.map(({ kind }) => kind),
-    )
+    const areas: { kinds: { kind: string }[] }[] = body.values
+    const known = new Set(areas.flatMap((area) => area.kinds.map(({ kind }) => kind)))
     expect(CHANGED.filter((kind) => !kinds.has(kind))).toEqual([])
-    expect([...kinds].filter((kind) => !known.includes(kind))).toEqual([])
+    expect([...kinds].filter((kind) => !known.has(kind))).toEqual([])
     expect(JSON.stringify(all)).not.toContain(SECRET)
     expect(all.filter(({ address, kind }) => address === '' && !BY_ITSELF.has(kind))).toEqual([])
   })
 
   /** What the changes above are told as. */
-  const CHANGED = [
-    ...['session:opened', 'session:ended', 'session:failed', 'settings:changed'],
-    ...['user:created', 'user:changed', 'user:profile', 'user:reset-link'],
-    ...['app-password:created', 'app-password:revoked', 'invitation:created', 'invitation:accepted'],
-    ...['invitation:withdrawn', 'repo:push', 'repo:created', 'repo:updated', 'repo:deleted', 'repo:permission'],
-    ...['workspace:created', 'workspace:changed', 'workspace:deleted', 'workspace:member'],
-    ...['project:created', 'project:changed', 'project:deleted', 'group:created', 'group:deleted', 'group:member'],
-    ...['webhook:created', 'webhook:changed', 'webhook:deleted', 'webhook:sent'],
-  ]
+  const CHANGED = `session:opened session:ended session:failed settings:changed user:created user:changed user:profile
+    user:reset-link app-password:created app-password:revoked invitation:created invitation:accepted
+    invitation:withdrawn repo:push repo:created repo:updated repo:deleted repo:permission workspace:created
+    workspace:changed workspace:deleted workspace:member project:created project:changed project:deleted group:created
+    group:deleted group:member webhook:created webhook:changed webhook:deleted webhook:sent`.split(/\s+/)
   const BY_ITSELF = new Set(['job:parked', 'audit:pruned'])
 
   it('is told in words', async () => {

@@ -191,6 +191,7 @@ describe('every page', () => {
     '/admin/jobs',
     '/admin/limits',
     '/admin/audit',
+    '/admin/mail',
     '/admin/token-keys',
     '/workspaces/ada/webhooks',
     '/ada/pages/settings/availability',

@@ -3,6 +3,8 @@ import { Group, Paper, SegmentedControl, Stack, Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { NoticeChoice, NoticeKind, NoticeSettings } from '../../../server/contract/notices.ts'
 import { call, OWN } from '../../api.ts'
+import { TextLink } from '../../parts/link.tsx'
+import { mailAddressQuery } from '../../parts/mail.ts'
 import { Failure, FormFailure, Waiting } from '../../parts/states.tsx'
 import { PageTitle } from '../../parts/title.tsx'
 import { useSession } from '../../queries.ts'
@@ -22,6 +24,7 @@ const KINDS: [kind: NoticeKind, label: string, words: string][] = [
 ]
 
 const CHOICES: { value: NoticeChoice; label: string }[] = [
+  { value: 'mail', label: 'Here and by mail' },
   { value: 'page', label: 'Here' },
   { value: 'none', label: 'Not at all' },
 ]
@@ -44,6 +47,8 @@ export function NotificationChoices() {
 function Choices({ stored }: { stored: NoticeSettings }) {
   const client = useQueryClient()
   const isAdmin = useSession()?.user?.is_admin === true
+  const mail = useQuery(mailAddressQuery).data
+  const byMail = mail?.server_sends === true
   const save = useMutation({
     mutationFn: (change: Partial<NoticeSettings>) => call<NoticeSettings>('PUT', `${OWN}/notice-settings`, change),
     onSuccess: (answer) => client.setQueryData(KEY, answer),
@@ -52,6 +57,11 @@ function Choices({ stored }: { stored: NoticeSettings }) {
   return (
     <Stack>
       <FormFailure error={save.error} />
+      {byMail && mail.address === null && (
+        <Text size="sm">
+          Mails come once you have confirmed an address in your <TextLink to="/account/profile">profile</TextLink>.
+        </Text>
+      )}
       <Paper className="card">
         {KINDS.filter(([kind]) => kind !== 'jobs' || isAdmin).map(([kind, label, words]) => (
           <Group key={kind} className="row" px="md" py="sm" gap="sm" justify="space-between">
@@ -66,8 +76,8 @@ function Choices({ stored }: { stored: NoticeSettings }) {
             <SegmentedControl
               aria-labelledby={`notice-${kind}`}
               size="xs"
-              data={CHOICES}
-              value={chosen[kind] === 'none' ? 'none' : 'page'}
+              data={byMail ? CHOICES : CHOICES.slice(1)}
+              value={chosen[kind] === 'mail' && !byMail ? 'page' : chosen[kind]}
               onChange={(choice) => save.mutate({ [kind]: choice })}
             />
           </Group>

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRouterState } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { call, OWN } from '../../api.ts'
+import { AddressForm } from './address.tsx'
 import { fieldError, FormFailure } from '../../parts/states.tsx'
 import { PageTitle } from '../../parts/title.tsx'
 import { sessionQuery, useSession } from '../../queries.ts'
@@ -15,6 +16,7 @@ export function Profile() {
       <PageTitle title="Profile" />
       <Stack gap="lg">
         {session?.user && <NameForm key={session.user.uuid} current={session.user.display_name} />}
+        <AddressForm />
         <PasswordForm />
       </Stack>
     </>

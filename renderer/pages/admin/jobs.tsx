@@ -25,6 +25,7 @@ const KINDS: Record<string, string> = {
   check: 'Check of a repository',
   night: 'Nightly care',
   audit: 'Let old events go',
+  mail: 'Mail',
   prune: 'Forget old jobs and tokens',
 }
 

@@ -3,7 +3,8 @@ import { Badge, Button, Group, Menu, Paper, Stack, Text } from '@mantine/core'
 import { KebabHorizontalIcon } from '@primer/octicons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { OneTimeLink, Person } from '../../../server/contract/gitstead.ts'
+import type { Person } from '../../../server/contract/gitstead.ts'
+import type { MailedLink } from '../../../server/contract/mail.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { InviteButton } from '../../parts/invite.tsx'
 import { listQuery, useChange } from '../../parts/own.ts'
@@ -19,8 +20,8 @@ const FEW = 8
 
 export function People() {
   const { data, error, refetch } = useQuery(listQuery<Person>('people'))
-  const change = useChange<OneTimeLink & Person>('people')
-  const [link, setLink] = useState<{ name: string; url: string }>()
+  const change = useChange<MailedLink & Person>('people')
+  const [link, setLink] = useState<{ name: string; url: string; mailed: boolean }>()
   const [asked, setAsked] = useState<Asked>()
   const [wanted, setWanted] = useState('')
   const found = data?.filter((one) => matches(one, wanted))
@@ -28,9 +29,7 @@ export function People() {
     <>
       <PageTitle title="People" actions={<InviteButton />} />
       <Stack>
-        {link && (
-          <ShownOnce title={`A link by which ${link.name} sets a new password, within a day`} secret={link.url} />
-        )}
+        {link && <ResetLink {...link} />}
         {error && <Failure error={error} retry={refetch} />}
         {!data && !error && <Waiting />}
         {!asked && <FormFailure error={change.error} />}
@@ -50,7 +49,7 @@ export function People() {
                 onReset={() =>
                   change.mutate(
                     { method: 'POST', path: `/${person.username}/reset-link` },
-                    { onSuccess: ({ url }) => setLink({ name: person.display_name, url }) },
+                    { onSuccess: ({ url, mailed }) => setLink({ name: person.display_name, url, mailed }) },
                   )
                 }
               />
@@ -67,6 +66,14 @@ export function People() {
         }}
       />
     </>
+  )
+}
+
+function ResetLink({ name, url, mailed }: { name: string; url: string; mailed: boolean }) {
+  return (
+    <ShownOnce title={`A link by which ${name} sets a new password, within a day`} secret={url}>
+      {mailed && <Text size="sm">It was mailed to them too.</Text>}
+    </ShownOnce>
   )
 }
 
@@ -97,7 +104,7 @@ const WORDS = {
 interface AskProps {
   /** Nothing: the question is not asked. */
   asked: Asked | undefined
-  change: ReturnType<typeof useChange<OneTimeLink & Person>>
+  change: ReturnType<typeof useChange<MailedLink & Person>>
   onClose: () => void
 }
 

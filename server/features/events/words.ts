@@ -26,6 +26,7 @@ const AREAS: Record<string, { label: string; kinds: Record<string, [label: strin
       'user:created': ['Account made', ({ admin }) => (admin === true ? 'joined as an admin' : 'joined')],
       'user:changed': ['Account changed by an admin', userWords],
       'user:profile': ['Name changed', 'changed their name'],
+      'user:mail': ['Mail address', ({ step }) => MAIL_STEPS[text(step)] ?? 'changed their mail address'],
       'user:password': ['Password changed', passwordWords],
       'user:reset-link': ['Reset link made', ({ username }) => `made a reset link for ${text(username)}`],
       'token:created': ['Token made', ({ label }) => `made the token “${text(label)}”`],
@@ -149,6 +150,8 @@ const AREAS: Record<string, { label: string; kinds: Record<string, [label: strin
         'Exempted from limits',
         ({ account, address }) => `exempted ${text(account ?? address)} from the rate limits`,
       ],
+      'mail:settings': ['Mail settings', ({ host }) => `changed how mail is sent, by ${text(host)}`],
+      'mail:tested': ['Test mail', 'sent a test mail'],
       'audit:retention': ['Retention of this log', retentionWords],
       'audit:pruned': ['Old events let go', ({ count }) => `let ${text(count)} old events go, as the retention says`],
     },
@@ -204,6 +207,12 @@ function revokedWords({ all, label }: Data): string {
 
 function refName(ref: unknown): string {
   return text(ref).replace(/^refs\/(heads|tags)\//, '')
+}
+
+const MAIL_STEPS: Record<string, string> = {
+  asked: 'named another mail address',
+  confirmed: 'confirmed their mail address',
+  removed: 'removed their mail address',
 }
 
 const PUSHED: Record<string, string> = {

@@ -20,6 +20,8 @@ import {
 import { actor as actorFrom } from '../accounts/bearers.ts'
 import { putMember, viewWorkspace } from '../workspaces/actions.ts'
 import { grantInside, viewById } from '../repositories/actions.ts'
+import { sendsMail } from '../mail/actions.ts'
+import { mailInvitation, mailResetLink } from './letters.ts'
 import * as store from './store.ts'
 
 const DAY_MS = 86_400_000
@@ -75,12 +77,13 @@ export async function makeResetLink(
   rooms: Rooms,
   by: { user: User; address: string },
   user: UserRow,
-): Promise<MadeLink> {
+): Promise<MadeLink & { mailed: boolean }> {
   return rooms.db.write(async (tx) => {
     await store.withdrawLinks(tx, 'reset', user.id, new Date().toISOString())
     const data = { username: user.name, user: user.id }
     await record(tx, { kind: 'user:reset-link', actorId: by.user.id, address: by.address, data })
-    return makeLink(tx, { kind: 'reset', user_id: user.id, created_by: by.user.id }, DAY_MS)
+    const link = await makeLink(tx, { kind: 'reset', user_id: user.id, created_by: by.user.id }, DAY_MS)
+    return { ...link, mailed: await mailResetLink(rooms, tx, user, link.secret) }
   })
 }
 
@@ -90,10 +93,14 @@ export interface NewInvitation {
   role: WorkspaceRole
   grants: { view: RepositoryView; permission: StoredGrant['permission'] }[]
   address: string
+  /** Where the link is mailed to, beside being shown. */
+  email?: string | undefined
 }
 
 /** Only what the inviter could do by hand: a role in a workspace of theirs, grants on repositories they administer. */
 export async function invite(rooms: Rooms, by: User, wanted: NewInvitation): Promise<MadeLink> {
+  if (wanted.email !== undefined && !(await sendsMail(rooms.db.read)))
+    throw new Fault('conflict', { detail: 'This server sends no mail. Make the invitation without an address.' })
   if (!mayInvite(wanted.workspace, wanted.role)) {
     throw new Fault('auth.forbidden', { detail: 'Only owners of a workspace invite people as its owners or members.' })
   }
@@ -120,7 +127,11 @@ export async function invite(rooms: Rooms, by: User, wanted: NewInvitation): Pro
       role: wanted.role,
       grants: JSON.stringify(grants),
     }
-    return makeLink(tx, { kind: 'invitation', ...draft }, DAY_MS)
+    const link = await makeLink(tx, { kind: 'invitation', ...draft }, DAY_MS)
+    const { email, workspace } = wanted
+    if (email !== undefined)
+      await mailInvitation(rooms, tx, by, { to: email, workspace: workspace.name, secret: link.secret })
+    return link
   })
 }
 

@@ -6,12 +6,11 @@ import {
   CreatedInvitation,
   Invitation,
   LinkView,
-  NewInvitation,
-  OneTimeLink,
   Reset,
   Session,
   SetUp,
 } from '../../contract/gitstead.ts'
+import { MailedInvitation, MailedLink } from '../../contract/mail.ts'
 import { Fault } from '../../kit/fault.ts'
 import { done, json, route, type Route } from '../../route.ts'
 import type { Actor, Rooms } from '../../rooms.ts'
@@ -132,11 +131,13 @@ const links: Route[] = [
     access: 'admin',
     scope: 'session',
     summary: 'A link by which somebody sets a new password',
-    answer: OneTimeLink,
+    answer: MailedLink,
     handle: async (rooms, ask) => {
       const user = await needUser(rooms.db.read, ask.params.username)
       const link = await actions.makeResetLink(rooms, { user: personOf(ask), address: ask.address }, user)
-      return json({ url: `${ask.base}/reset#token=${link.secret}`, expires_on: link.expiresAt }, 201)
+      if (link.mailed) rooms.bus.tell({ kind: 'jobs' })
+      const { secret, expiresAt, mailed } = link
+      return json({ url: `${ask.base}/reset#token=${secret}`, expires_on: expiresAt, mailed }, 201)
     },
   }),
 ]
@@ -160,10 +161,10 @@ const invitations: Route[] = [
     access: 'user',
     scope: 'session',
     summary: 'Invite somebody: the link in this answer works once, for a day',
-    body: NewInvitation,
+    body: MailedInvitation,
     answer: CreatedInvitation,
     handle: async (rooms, ask) => {
-      const { workspace: name, role, note, grants } = ask.body
+      const { workspace: name, role, note, grants, email } = ask.body
       const workspace = await viewWorkspace(rooms.db, ask.actor, name)
       if (!workspace)
         throw new Fault('request.invalid', {
@@ -181,6 +182,7 @@ const invitations: Route[] = [
         role,
         workspace,
         grants: views,
+        email,
         address: ask.address,
       })
       const row = (await actions.invitations(rooms, personOf(ask))).find((candidate) => candidate.id === link.id)

@@ -9,10 +9,13 @@ import {
 } from '../../contract/notices.ts'
 import type { Tx } from '../../db/open.ts'
 import { Fault } from '../../kit/fault.ts'
+import { newId } from '../../kit/secret.ts'
+import { enqueue } from '../../outbox/queue.ts'
 import type { RepositoryView, Rooms, User } from '../../rooms.ts'
 import { viewById } from '../repositories/actions.ts'
 import { fullName } from '../repositories/present.ts'
 import { namesOf } from '../events/present.ts'
+import { confirmedAddress, sendsMail } from '../mail/actions.ts'
 import { draftsOf } from './drafts.ts'
 import * as store from './store.ts'
 
@@ -46,7 +49,10 @@ async function tellSome(rooms: Rooms): Promise<boolean> {
     if (!(await store.moveCursor(tx, from, last.id))) return []
     return writeAll(tx, drafts)
   })
-  if (told.length > 0) rooms.bus.tell({ kind: 'notice', userIds: [...new Set(told)] })
+  if (told.length > 0) {
+    rooms.bus.tell({ kind: 'notice', userIds: [...new Set(told)] })
+    rooms.bus.tell({ kind: 'jobs' })
+  }
   return true
 }
 
@@ -58,6 +64,15 @@ async function draftsSafely(rooms: Rooms, event: store.EventRow): Promise<store.
     rooms.log.error({ err: error, event: event.id }, 'nobody could be told of an event')
     return []
   }
+}
+
+/** Mail about mails that cannot be sent would be one of them. */
+const aboutMail = ({ kind, subject }: store.NewNotice): boolean => kind === 'jobs' && subject.startsWith('mail ')
+
+async function mailToo(tx: Tx, draft: store.NewNotice, id: number): Promise<void> {
+  if (aboutMail(draft) || !(await sendsMail(tx))) return
+  if ((await confirmedAddress(tx, draft.user_id)) === undefined) return
+  await enqueue(tx, { kind: 'mail', data: { id: newId(), notice: id } })
 }
 
 /** Gives who was told of something. Of one event a person hears once: what comes first counts. */
@@ -72,6 +87,7 @@ async function writeAll(tx: Tx, drafts: readonly store.NewNotice[]): Promise<str
     const id = await store.insertNotice(tx, draft)
     if (id === undefined) continue
     heard.add(once)
+    if (choice === 'mail') await mailToo(tx, draft, id)
     told.push(draft.user_id)
   }
   for (const userId of new Set(told)) await store.trimNotices(tx, userId, KEPT)
