@@ -68,7 +68,7 @@ const handlers: Handlers = {
   turn: ({ turn: which }) => turn.hear(which),
   git: ({ news }) => hearGit.forEach((listener) => listener(news as GitNews)),
   news: ({ news }) => work.rooms?.bus.hear(news as News),
-  died: ({ ids }) => void (work.rooms && tidyAfter(work.rooms, ids).catch(complain)),
+  died: ({ ids }) => void lookInto(ids).catch(complain),
   ping: () => {
     say({ kind: 'pong' })
     void tellCounts()
@@ -80,6 +80,12 @@ const handlers: Handlers = {
   },
   everyone: ({ id, everyone }) => neighbours.told(id, everyone as Everyone),
   drain: ({ graceMs }) => void drain(graceMs),
+}
+
+async function lookInto(ids: string[]): Promise<void> {
+  if (!work.rooms) return
+  await tidyAfter(work.rooms, ids)
+  say({ kind: 'tidied', ids })
 }
 
 function accept(socket: Socket): void {

@@ -51,6 +51,8 @@ export type FromProcess =
   /** A question to all processes. */
   | { kind: 'ask'; id: number; what: string }
   | { kind: 'answer'; id: number; value: unknown }
+  /** What these dead processes left is in order. */
+  | { kind: 'tidied'; ids: string[] }
   /** All that it has counted so far. */
   | { kind: 'counted'; counts: unknown }
   /** It has served as many requests as it was meant to, and wants a successor. */

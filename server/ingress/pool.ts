@@ -80,8 +80,8 @@ interface Body {
   past: unknown
   /** How often the process of a place has died. */
   deaths: Map<string, number>
-  /** Processes whose death nobody has looked into yet. */
-  dead: string[]
+  /** Processes whose death is not looked into yet, each with the process that is at it, if any. */
+  dead: Map<string, Member | undefined>
   prepared: { setup: string | undefined } | undefined
   url: string
   secret: string
@@ -102,7 +102,7 @@ export function openPool(options: PoolOptions): Pool {
     gather: openGather((who, message) => say(byId(who), message)),
     past: [],
     deaths: new Map(),
-    dead: [],
+    dead: new Map(),
     prepared: undefined,
     url: '',
     secret: randomBytes(32).toString('base64url'),
@@ -227,6 +227,7 @@ function handlersOf(body: Body): Handlers {
     ask: ({ id, what }, { member }) =>
       void everyone(body, what).then((all) => say(member, { kind: 'everyone', id, everyone: all })),
     answer: ({ id, value }, { member }) => body.gather.answer(member.id, id, value),
+    tidied: ({ ids }) => ids.forEach((id) => body.dead.delete(id)),
     counted: ({ counts }, { member }) => void (member.counts = counts),
   }
 }
@@ -282,7 +283,9 @@ async function bury(body: Body, member: Member, how: string): Promise<void> {
   if (!expected && !member.succeeded) void fill(body, member)
   await member.git.leave()
   members.delete(member)
-  body.dead.push(member.id)
+  body.dead.set(member.id, undefined)
+  // What it was at when it died is begun anew by another.
+  for (const [id, tidier] of body.dead) if (tidier === member) body.dead.set(id, undefined)
   lookInto(body)
 }
 
@@ -295,8 +298,10 @@ async function fill(body: Body, { name, role, since }: Member): Promise<void> {
 
 function lookInto(body: Body): void {
   const tidier = [...body.members].find((one) => one.state === 'ready' && one.role !== 'web')
-  if (!tidier || body.dead.length === 0) return
-  say(tidier, { kind: 'died', ids: body.dead.splice(0) })
+  const ids = [...body.dead].filter(([, at]) => at === undefined).map(([id]) => id)
+  if (!tidier || ids.length === 0) return
+  for (const id of ids) body.dead.set(id, tidier)
+  say(tidier, { kind: 'died', ids })
 }
 
 function ping(body: Body): void {

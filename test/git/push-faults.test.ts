@@ -220,8 +220,11 @@ describe('a push that goes wrong', () => {
   test('git killed in a repository that is gone: nobody saw how it ended, and the caller hears that', async () => {
     const { body, answer } = await stalled()
     for (let i = 0; i < 200 && gits('index-pack').length === 0; i++) await pause(10)
-    rmSync(p.repo.path, { recursive: true })
-    for (const pid of gits('receive-pack')) process.kill(pid, 'SIGKILL')
+    // Held, so that it does not see its repository go and say so.
+    for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
+      for (const pid of gits('receive-pack')) process.kill(pid, signal)
+      rmSync(p.repo.path, { recursive: true, force: true })
+    }
     body.push(null)
     expect(await answer).toMatchObject({ code: 'git.failed' })
     expect(p.results).toEqual([[]])

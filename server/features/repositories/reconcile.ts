@@ -1,4 +1,5 @@
 // Finds out which announced ref updates git has made when nobody saw it, and writes the rows that are missing, once.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { findRef, isForeign } from '../../git/refs/refs.ts'
 import { completeAtomic } from '../../git/refs/update.ts'
 import type { RepositoryView, Rooms } from '../../rooms.ts'
@@ -19,8 +20,7 @@ export async function reconcile(rooms: Rooms, of?: readonly string[]): Promise<{
     const view = store.viewById(rooms.db, { kind: 'guest' }, id)
     if (!view) continue
     try {
-      const under = all.filter((push) => push.repository_id === id)
-      const outcome = await outcomes(rooms, view, under)
+      const outcome = await outcomes(rooms, view, [...pushes, ...(await others(rooms, id, pushes))])
       for (const push of pushes) {
         const changes = await settle(rooms, view, push.id, await whole(rooms, view, push, outcome))
         found[changes.length > 0 ? 'recorded' : 'void'] += 1
@@ -31,6 +31,29 @@ export async function reconcile(rooms: Rooms, of?: readonly string[]): Promise<{
   }
   if (pending.length > 0) rooms.log.info(found, 'pushes of the last run were reconciled')
   return found
+}
+
+const TWIN_WAIT_MS = 10_000
+const TWIN_LOOK_MS = 100
+
+/**
+ * What is under way beside these pushes. A client whose connection broke sends the same push again: of two that announced
+ * the same step the living one tells soon what became of it, and only then it is clear who made that step. One that is
+ * still silent after a while has not made it, as it would have said so.
+ */
+async function others(rooms: Rooms, id: string, pushes: readonly store.PushRow[]): Promise<store.PushRow[]> {
+  const steps = new Set(pushes.flatMap(goals))
+  for (const began = performance.now(); ; await sleep(TWIN_LOOK_MS)) {
+    const pending = await store.listPendingPushes(rooms.db.read, id)
+    const beside = pending.filter((push) => !pushes.some((own) => own.id === push.id))
+    const twins = beside.filter((push) => goals(push).some((goal) => steps.has(goal)))
+    const waited = performance.now() - began > TWIN_WAIT_MS
+    if (twins.length === 0 || waited) return beside.filter((push) => !twins.includes(push))
+  }
+}
+
+function goals({ commands }: store.PushRow): string[] {
+  return (JSON.parse(commands) as RefCommand[]).map(({ ref, newOid }) => `${newOid} ${ref}`)
 }
 
 /** Pushes of an earlier run whose disk was not there at the start. What this run announced is left to it. */
