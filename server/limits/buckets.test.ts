@@ -60,6 +60,9 @@ it('follows a limit that was changed', () => {
   const buckets = openBuckets(() => 1e6)
   buckets.take(buckets.at('a', 6000))
   expect(buckets.at('a', 60).level).toBe(60)
+  for (let i = 0; i < 60; i++) buckets.take(buckets.at('a', 60))
+  expect(buckets.at('a', 60).level).toBe(0)
+  expect(buckets.at('a', 100).level).toBe(40)
 })
 
 it('stays small, whoever comes', () => {

@@ -40,7 +40,8 @@ export function openBuckets(now: () => number = Date.now, most = MOST_KEYS): Buc
       const time = now()
       // Nothing comes back when the clock was set back.
       const grown = bucket.level + (Math.max(0, time - bucket.at) * limit) / MINUTE_MS
-      bucket.level = Math.min(limit, grown)
+      // Where more is allowed than before, it counts at once.
+      bucket.level = Math.min(limit, grown + Math.max(0, limit - bucket.limit))
       bucket.limit = limit
       bucket.at = time
       return bucket

@@ -67,7 +67,7 @@ export async function openVolumes(data: string, listed: () => readonly Volume[])
     all: listed,
     root: disks.root,
     present: () => listed().flatMap(({ id }) => (disks.space(id).there ? [id] : [])),
-    space: disks.space,
+    space: (id) => disks.space(id),
     needRoom: (id, wish) => needRoom(disks, id, wish),
     place: () => place(disks, listed()),
     async scratch(volume) {
@@ -85,7 +85,8 @@ export async function openVolumes(data: string, listed: () => readonly Volume[])
 interface Disks {
   find: (id: string) => Volume
   root: (id: string) => string
-  space: (id: string) => Space
+  /** `now`: as it is at this moment. */
+  space: (id: string, now?: boolean) => Space
   /** The folder of a volume whose disk is there; `now`: as it is at this moment. */
   present: (id: string, now?: boolean) => string
 }
@@ -99,25 +100,24 @@ function openDisks(inside: string, listed: () => readonly Volume[]): Disks {
     return volume
   }
   const root = (id: string): string => (id === MAIN ? inside : find(id).path)
-  const look = (id: string): Disk => {
+  const look = (id: string, now: boolean): Disk => {
     const known = seen.get(id)
-    const now = performance.now()
-    if (known && now - known.at < FRESH_MS) return known.disk
+    const at = performance.now()
+    if (!now && known && at - known.at < FRESH_MS) return known.disk
     const disk = lookAt(root(id), id === MAIN ? undefined : id)
-    seen.set(id, { at: now, disk })
+    seen.set(id, { at, disk })
     return disk
   }
   return {
     find,
     root,
-    space: (id) => {
-      const disk = look(id)
+    space: (id, now = false) => {
+      const disk = look(id, now)
       return { ...disk, reserve: reserveBytes(find(id).reserve, disk.total) }
     },
     present: (id, now = false) => {
-      if (now) seen.delete(id)
       const { name } = find(id)
-      if (!look(id).there) throw new Fault('storage.missing', { volume: name })
+      if (!look(id, now).there) throw new Fault('storage.missing', { volume: name })
       return root(id)
     },
   }
@@ -125,11 +125,15 @@ function openDisks(inside: string, listed: () => readonly Volume[]): Disks {
 
 function needRoom(disks: Disks, id: string, { removing = false } = {}): void {
   disks.present(id)
-  const { writable, free, reserve } = disks.space(id)
-  if (!writable) throw new Fault('storage.read-only', { volume: disks.find(id).name })
-  if (removing) return
-  const journal = disks.space(MAIN)
-  if (free <= reserve || journal.free <= Math.min(journal.reserve, JOURNAL_BYTES)) throw new Fault('storage.full')
+  if (!disks.space(id).writable) throw new Fault('storage.read-only', { volume: disks.find(id).name })
+  // Nobody is refused by what was seen a moment ago: what filled the disk may have just been removed.
+  if (!removing && isFull(disks, id, false) && isFull(disks, id, true)) throw new Fault('storage.full')
+}
+
+function isFull(disks: Disks, id: string, now: boolean): boolean {
+  const own = disks.space(id, now)
+  const journal = disks.space(MAIN, now)
+  return own.free <= own.reserve || journal.free <= Math.min(journal.reserve, JOURNAL_BYTES)
 }
 
 function place(disks: Disks, volumes: readonly Volume[]): string {
