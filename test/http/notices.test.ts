@@ -163,6 +163,16 @@ describe('what is shown', () => {
     await told(ada, 2)
   })
 
+  it('what happened in a repository that is gone by then holds nothing up', async () => {
+    for (let i = 0; i < 8; i++) {
+      const at = `/2.0/repositories/ada/brief${i}`
+      await ada.post(at)
+      await Promise.all([ada.put(`${at}/permissions-config/users/cora`, { permission: 'read' }), ada.delete(at)])
+    }
+    expect(await caughtUp()).toBe(true)
+    expect(site.server.stderr()).not.toContain('notifications could not be made')
+  })
+
   it('read, unread, and nobody else’s', async () => {
     await pushAs('bob', 'To be read')
     expect(await eventually(async () => (await inbox(ada)).length === 1)).toBe(true)

@@ -79,7 +79,10 @@ async function mailToo(tx: Tx, draft: store.NewNotice, id: number): Promise<void
 async function writeAll(tx: Tx, drafts: readonly store.NewNotice[]): Promise<string[]> {
   const told: string[] = []
   const heard = new Set<string>()
+  const about = [...new Set(drafts.flatMap(({ repository_id: id }) => (id === null ? [] : [id])))]
+  const there = await store.repositoriesThere(tx, about)
   for (const draft of drafts) {
+    if (draft.repository_id !== null && !there.has(draft.repository_id)) continue
     const once = `${draft.user_id} ${draft.event_id}`
     if (heard.has(once)) continue
     const choice = (await choicesOf(tx, draft.user_id))[draft.kind as NoticeKind]

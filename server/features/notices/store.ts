@@ -30,6 +30,13 @@ export async function moveCursor(tx: Tx, from: number, at: number): Promise<bool
 
 export type NewNotice = Omit<NoticeRow, 'id' | 'read_at' | 'created_at'>
 
+/** Of these repositories those that are there: what happened may be told when its place is gone. */
+export async function repositoriesThere(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set()
+  const rows = await tx.selectFrom('repositories').select('id').where('id', 'in', ids).execute()
+  return new Set(rows.map(({ id }) => id))
+}
+
 /** Gives its number, or undefined when the person was told of the same before. */
 export async function insertNotice(tx: Tx, notice: NewNotice): Promise<number | undefined> {
   const row = await tx
