@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { tryGit } from './git.ts'
+import { isRunning } from './program.ts'
 import type { Server } from './server.ts'
 
 /** One ref update as a client asked for it. */
@@ -209,9 +210,11 @@ async function leftovers(data: string): Promise<string[]> {
   const { started } = JSON.parse(readFileSync(join(data, 'running.json'), 'utf8')) as { started: string }
   const isOld = (name: string): boolean =>
     (statSync(join(data, name), { throwIfNoEntry: false })?.mtimeMs ?? Infinity) < Date.parse(started)
+  // Copies keep the times of what they were made from: whose work a scratch folder is, its name says.
+  const isAtWork = (name: string): boolean => isRunning(Number(/scratch\/(\d+)-/.exec(name)?.[1]))
   const found = (): string[] =>
     readdirSync(data, { recursive: true, encoding: 'utf8' }).filter(
-      (name) => name !== 'gitstead.lock' && TEMPORARY.test(name) && isOld(name),
+      (name) => name !== 'gitstead.lock' && TEMPORARY.test(name) && isOld(name) && !isAtWork(name),
     )
   if (await eventually(() => found().length === 0)) return []
   return found().map((name) => `left over: ${name}`)

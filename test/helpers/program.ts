@@ -96,3 +96,11 @@ export function residentKiB(pid: number): number {
 export function traceGit(data: string, folder: string): void {
   appendFileSync(join(data, 'git', 'config'), `[trace2]\n\teventTarget = "${folder}"\n`)
 }
+
+export function isRunning(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}

@@ -114,6 +114,7 @@ const CALLS: Call[] = [
     { ...fresh, _body: { description: 'changed' } },
     (data) => data.description === 'changed',
   ),
+  call('repositories.listWatchers', at, (data) => Array.isArray(data.values)),
   call('repositories.listForks', at, (data) => data.values.length === 0),
   call(
     'repositories.updateUserPermission',

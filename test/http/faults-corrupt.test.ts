@@ -34,15 +34,13 @@ const PAGES = [
 ]
 
 /** No page of the damaged repository fails unexpectedly, and the other one works as ever. */
-async function sparesTheRest(): Promise<string[]> {
-  const said: string[] = []
+async function sparesTheRest(): Promise<void> {
   for (const page of PAGES) {
     const answer = await fetch(`${site.server.url}/2.0/repositories/ada/hurt${page}`, {
       headers: basic(ADMIN.name, ADMIN.password),
     })
     const text = await answer.text()
     expect([page, answer.status, text]).not.toEqual([page, 500, text])
-    said.push(`${answer.status} ${text}`)
   }
   expect(await tryGit(site.dir, ['clone', '-q', remoteOf(site, 'fine'), 'fine-clone'])).toMatchObject({ code: 0 })
   const fine = await fetch(`${site.server.url}/2.0/repositories/ada/fine/commits`, {
@@ -50,7 +48,6 @@ async function sparesTheRest(): Promise<string[]> {
   })
   expect(fine.status).toBe(200)
   expect(site.server.stderr()).not.toMatch(/unexpected failure/)
-  return said
 }
 
 function clone(): ReturnType<typeof tryGit> {
@@ -124,7 +121,8 @@ it('a bad HEAD', async () => {
   expect((await tryGit(hurt.work, ['push', remoteOf(site, 'hurt'), 'main'])).stderr).toMatch(
     /This repository is damaged on disk/,
   )
-  expect((await sparesTheRest()).join('\n')).toMatch(/503 .*damaged on disk/)
+  // Pages that no git is asked for are shown all the same.
+  await sparesTheRest()
 })
 
 it('packed refs that cannot be read', async () => {
@@ -140,5 +138,6 @@ it('a folder that is gone', async () => {
   const { code, stderr } = await clone()
   expect(code).not.toBe(0)
   expect(stderr).toMatch(/This repository is damaged on disk/)
-  expect((await sparesTheRest()).join('\n')).toMatch(/503 .*damaged on disk/)
+  // Pages that no git is asked for are shown all the same.
+  await sparesTheRest()
 })

@@ -158,12 +158,12 @@ describe('git', () => {
     mkdirSync(work)
     await makeWork(work)
     await git(work, ['push', '-q', url, 'main'])
-    await limit({ account: { git: 4 } })
-    await ask(4, bob.login, `/${bob.name}/web.git${REFS}`)
-    // Both processes know it soon.
+    await limit({ account: { git: 20 } })
+    await ask(20, bob.login, `/${bob.name}/web.git${REFS}`)
+    await told()
     let late = await tryGit(work, ['ls-remote', url])
     await eventually(async () => (late = await tryGit(work, ['ls-remote', url])).code !== 0, 20_000)
-    expect(late.stderr).toMatch(/Too many requests: 4 a minute are allowed. Try again in \d+ seconds/)
+    expect(late.stderr).toMatch(/Too many requests: 20 a minute are allowed. Try again in \d+ seconds/)
     // The second half of a push and of a fetch, with nothing left in the bucket.
     for (const service of ['git-receive-pack', 'git-upload-pack']) {
       const answer = await raw(server, {

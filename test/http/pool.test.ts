@@ -5,7 +5,7 @@ import { basic, client, session, signIn } from '../helpers/client.ts'
 import { commitFile, git, tryGit } from '../helpers/git.ts'
 import { broken, eventually, type Seen } from '../helpers/invariant.ts'
 import { load } from '../helpers/load.ts'
-import { hook } from '../helpers/program.ts'
+import { hook, isRunning } from '../helpers/program.ts'
 import { ADMIN, gitstead, workersOf } from '../helpers/server.ts'
 import { pushBody, ZERO } from '../helpers/wire.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site, startAgain } from '../helpers/site.ts'
@@ -26,14 +26,6 @@ function fresh(path: string, headers: Record<string, string> = {}): Promise<Resp
 }
 
 const PATHS = ['/', '/2.0/user', '/2.0/repositories/ada', '/ada/web.git/info/refs?service=git-upload-pack']
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
 
 /** What was cut off does not stand in the way of the next push. */
 async function pushOnce(work: string, seen: Required<Seen>): Promise<void> {

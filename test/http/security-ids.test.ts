@@ -172,6 +172,7 @@ describe('an id of another repository, workspace or person', () => {
     const tidy = async (): Promise<boolean> =>
       (await stan.get('/2.0/repositories/rival/imported')).status === 404 && readdirSync(scratch).length === 0
     expect(await eventually(tidy)).toBe(true)
+    await quiet(server)
     const before = digest(server)
     const wrong: string[] = []
     for (const [status, method, path, body] of tries(foreign)) {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { basic, type Client, signIn } from '../helpers/client.ts'
 import { raw, wire } from '../helpers/raw.ts'
 import { ADMIN, remove, type Server, startServer } from '../helpers/server.ts'
-import { digest } from '../helpers/world.ts'
+import { digest, quiet } from '../helpers/world.ts'
 
 let server: Server
 let ada: Client
@@ -117,6 +117,7 @@ describe('changes that another site makes a browser send', () => {
     ['Sec-Fetch-Site: same-site', () => ({ 'X-CSRF-Token': token, Origin: own(), 'Sec-Fetch-Site': 'same-site' })],
   ])('are refused with %s, whatever the content type', async (_name, headers) => {
     guestToken ??= (await raw(server, { path: '/api/gitstead/1/session' })).json.csrf
+    await quiet(server)
     const before = digest(server)
     for (const { method, path, body } of changes()) {
       for (const type of [
@@ -137,6 +138,7 @@ describe('changes that another site makes a browser send', () => {
   })
 
   it('are refused for Basic credentials that a browser remembers', async () => {
+    await quiet(server)
     const before = digest(server)
     for (const { method, path, body } of changes()) {
       const headers = { ...basic('ada', ADMIN.password), ...JSON_TYPE, Origin: 'http://evil.test' }
@@ -162,6 +164,7 @@ describe('changes that another site makes a browser send', () => {
   })
 
   it('are not made by following a link: GET changes nothing, not even by push to create', async () => {
+    await quiet(server)
     const before = digest(server)
     const paths = [
       '/ada/by-link.git/info/refs?service=git-receive-pack',

@@ -81,6 +81,7 @@ async function token(role: 'reader' | 'writer', scopes: string[]): Promise<Recor
 describe('the address alone says what is done', () => {
   it('and not a service in the query: a reader pushes nothing as a fetch', async () => {
     const weak = [READER, await token('reader', ['repository:write']), await token('writer', ['repository'])]
+    await quiet(server)
     const before = digest(server)
     for (const headers of weak)
       for (const query of [
