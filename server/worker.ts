@@ -1,6 +1,8 @@
 // One process of a server: it has connections, turns and news from the supervisor, and does what its role says.
+import { accessSync, constants } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
+import { join } from 'node:path'
 import { closeRooms, openListener, openRooms, openRunner, type Place, prepare, tidyAfter } from './app.ts'
 import { followCertificate } from './features/https/follow.ts'
 import { type Keeper, openKeeper } from './features/https/keeper.ts'
@@ -110,6 +112,7 @@ async function start(message: Start): Promise<void> {
     say({ kind: 'prepared', setup: (await makeSetupLink(rooms))?.secret })
   }
   work.rooms = rooms
+  renewWhenWritable(join(config.data, 'gitstead.db'))
   if (role !== 'web') {
     work.keeper ??= await openKeeper(rooms)
     work.runner = openRunner(rooms)
@@ -121,6 +124,31 @@ async function start(message: Start): Promise<void> {
   // What git can do is asked before the first client waits for the answer.
   if (role !== 'jobs') await rooms.wire.learned().catch(complain)
   say({ kind: 'ready' })
+}
+
+const WRITABLE_LOOK_MS = 500
+
+/**
+ * SQLite opens a file that cannot be written for reading only, and stays with that. Once it can be written again, a
+ * successor takes over.
+ */
+function renewWhenWritable(file: string): void {
+  if (isWritable(file)) return
+  const look = setInterval(() => {
+    if (!isWritable(file)) return
+    clearInterval(look)
+    say({ kind: 'worn' })
+  }, WRITABLE_LOOK_MS)
+  look.unref()
+}
+
+function isWritable(file: string): boolean {
+  try {
+    accessSync(file, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** After so many requests the supervisor is asked for a successor, and this process ends when it has one. */

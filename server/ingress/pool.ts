@@ -211,7 +211,12 @@ function handlersOf(body: Body): Handlers {
       lookInto(body)
       resolve()
     },
-    failed: ({ sentence }, { reject }) => reject(new StartFailure(sentence)),
+    failed: ({ sentence }, { member, reject }) => {
+      reject(new StartFailure(sentence))
+      if (!body.begun) return
+      body.options.log.error({ process: member.name, why: sentence }, 'a process of the server could not start')
+      member.child.kill('SIGKILL')
+    },
     // From here on the other process has it, and our own copy goes.
     took: (_message, { member }) => void member.sent.shift()?.destroy(),
     closed: (_message, { member }) => void (member.connections -= 1),
@@ -280,13 +285,18 @@ async function bury(body: Body, member: Member, how: string): Promise<void> {
     options.log.error({ process: member.name, how }, 'a process of the server died')
     body.deaths.set(member.name, (body.deaths.get(member.name) ?? 0) + 1)
   }
-  if (!expected && !member.succeeded) void fill(body, member)
+  if (!expected && !isHeld(body, member)) void fill(body, member)
   await member.git.leave()
   members.delete(member)
   body.dead.set(member.id, undefined)
   // What it was at when it died is begun anew by another.
   for (const [id, tidier] of body.dead) if (tidier === member) body.dead.set(id, undefined)
   lookInto(body)
+}
+
+/** Another process is in the same place, or about to be. */
+function isHeld({ members }: Body, { name }: Member): boolean {
+  return [...members].some((one) => one.name === name && (one.state === 'starting' || one.state === 'ready'))
 }
 
 async function fill(body: Body, { name, role, since }: Member): Promise<void> {

@@ -205,13 +205,16 @@ function brokenDatabase(db: Database.Database): string[] {
 
 const TEMPORARY = /(^|\/)(tmp_|[^/]+\.lock$|tmp_objdir|[^/]+\.part$|[^/]+\.new$|scratch\/)/
 
+/** Copies keep the times of what they were made from: whose work a scratch folder is, its name says. */
+function isAtWork(name: string): boolean {
+  return isRunning(Number(/scratch\/(\d+)-/.exec(name)?.[1]))
+}
+
 /** Temporary files that the running server did not make: those that are older than its start. It removes them soon. */
 async function leftovers(data: string): Promise<string[]> {
   const { started } = JSON.parse(readFileSync(join(data, 'running.json'), 'utf8')) as { started: string }
   const isOld = (name: string): boolean =>
     (statSync(join(data, name), { throwIfNoEntry: false })?.mtimeMs ?? Infinity) < Date.parse(started)
-  // Copies keep the times of what they were made from: whose work a scratch folder is, its name says.
-  const isAtWork = (name: string): boolean => isRunning(Number(/scratch\/(\d+)-/.exec(name)?.[1]))
   const found = (): string[] =>
     readdirSync(data, { recursive: true, encoding: 'utf8' }).filter(
       (name) => name !== 'gitstead.lock' && TEMPORARY.test(name) && isOld(name) && !isAtWork(name),

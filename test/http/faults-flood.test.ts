@@ -1,12 +1,12 @@
 // Floods: many clones at once, one repository that is crawled, an API that is overrun, descriptors that run out, processes
 // that are killed meanwhile. Everybody else is served. FAULTS 21, 22 and the war stories of the original.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { basic, teammate } from '../helpers/client.ts'
-import { commitFile, git, tryGit, withLogin } from '../helpers/git.ts'
+import { commitFile, git, gitEnv, withLogin } from '../helpers/git.ts'
 import { broken, eventually } from '../helpers/invariant.ts'
 import { load } from '../helpers/load.ts'
 import { processTree, residentKiB } from '../helpers/program.ts'
@@ -59,7 +59,6 @@ it(
   `${CLONES} clones at once of ${MEGABYTES} MB queue, memory stays bounded, and others work on`,
   async () => {
     await twoRepositories()
-    const others = bobWorks()
     const most = { servers: 0, git: 0 }
     const watch = setInterval(() => {
       const tree = processTree(supervisor()).map((pid) => memoryOf(pid))
@@ -68,14 +67,16 @@ it(
     }, 200)
     const clones = Array.from({ length: CLONES }, async (_, i) => {
       const to = join(site.dir, `clone${i}`)
-      const run = await tryGit(site.dir, ['clone', '-q', '--bare', remoteOf(site, 'wanted'), to])
-      if (run.code === 0) rmSync(to, { recursive: true, force: true })
-      return run.code === 0 ? '' : run.stderr
+      const said = await cloneAside(to)
+      if (said === '') rmSync(to, { recursive: true, force: true })
+      return said
     })
+    // Now that all of them are started, which kept this process from asking anything itself.
+    const others = bobWorks()
     const failed = (await Promise.all(clones)).filter((stderr) => stderr !== '')
     clearInterval(watch)
     const beside = await others.end()
-    console.log({ clones: CLONES, refused: failed.length, mostMiB: Math.round(most.servers / 1024), ...beside })
+    console.log({ clones: CLONES, unserved: failed.length, mostMiB: Math.round(most.servers / 1024), ...beside })
     expect(failed).toEqual([])
     expect(beside.failed).toEqual([])
     expect(most.servers).toBeLessThan(700 * 1024)
@@ -83,6 +84,15 @@ it(
   },
   LONG,
 )
+
+/** Elsewhere clients have machines of their own: here they leave the processor to the server. Gives what went wrong. */
+function cloneAside(to: string): Promise<string> {
+  const args = ['-n', '19', 'git', 'clone', '-q', '--bare', remoteOf(site, 'wanted'), to]
+  const child = spawn('nice', args, { env: gitEnv(join(site.dir, 'home')), stdio: ['ignore', 'ignore', 'pipe'] })
+  let stderr = ''
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
+  return new Promise((resolve) => child.on('close', (code) => resolve(code === 0 ? '' : `${code}: ${stderr}`)))
+}
 
 function memoryOf(pid: number): number {
   try {

@@ -1,7 +1,7 @@
 // Tidies up at the start what an earlier run left: locks and half packs of killed git, scratch folders, and folders of
 // repositories that never got their row.
 import { existsSync } from 'node:fs'
-import { readdir, rm, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Repo } from '../../git/refs/refs.ts'
@@ -46,7 +46,6 @@ export async function tidyPushesOf(rooms: Rooms, processes?: readonly string[]):
 export async function tidyRest(rooms: Rooms, signal: AbortSignal): Promise<void> {
   try {
     await tidyVolumes(rooms)
-    await sweepGitHome(rooms)
     await tidyAll(rooms, signal)
   } catch (error) {
     if (!signal.aborted) rooms.log.warn({ err: error }, 'what an earlier run left could not be tidied up')
@@ -79,15 +78,6 @@ async function tidyAll(rooms: Rooms, signal: AbortSignal): Promise<void> {
       log(rooms, repo.id, await cleanStale(rooms.git, repo, { olderThanMs }))
     }
     left = left.filter((repo) => busy.has(repo))
-  }
-}
-
-/** Folders in which an earlier run asked git what it can do. */
-async function sweepGitHome(rooms: Rooms): Promise<void> {
-  const home = join(rooms.config.data, 'git')
-  for (const name of (await readdir(home)).filter((one) => one.startsWith('learn-'))) {
-    const changed = (await stat(join(home, name))).mtimeMs
-    if (changed < rooms.instance.startedAt.getTime()) await rm(join(home, name), { recursive: true, force: true })
   }
 }
 

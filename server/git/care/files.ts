@@ -1,5 +1,5 @@
 // The files of a repository as somebody sees them who copies them while it is at work. Pure.
-const PASSING = /(^|\/)(tmp_|\.tmp-|[^/]*\.lock$|incoming-|learn-)/
+const PASSING = /(^|\/)(tmp_|\.tmp-|[^/]*\.lock$|incoming-)/
 
 /** What writers of this moment will rename or remove by themselves. */
 export function isPassing(path: string): boolean {

@@ -1,7 +1,7 @@
 // What every git process sees: an environment built from nothing, one global config file of ours, and settings that win
 // over whatever stands in a repository's own config.
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export interface GitHome {
@@ -142,7 +142,9 @@ function readSeed(file: string): string {
   }
 }
 
+/** Only where it differs: a process that starts while the disk cannot be written finds what it needs. */
 function writeWhole(file: string, text: string): void {
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return
   // Under a name of our own: the processes of a server write it all at once.
   const made = `${file}.${process.pid}.new`
   writeFileSync(made, text, { mode: 0o600 })

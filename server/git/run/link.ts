@@ -1,12 +1,12 @@
 // A process's end of the spawner: hands out orders, receives the sockets of the children, restarts a dead helper.
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { Fault } from '../../kit/fault.ts'
 import type { Log } from '../../kit/log.ts'
+import { passingFolder, sweepPassing } from './passing.ts'
 import type { News, Order, Runs, Wish } from './spawner.ts'
 
 /** The spawner as this file needs it: a helper process that run.ts forks, or the supervisor of a pool. */
@@ -61,14 +61,11 @@ interface Live {
 }
 
 const TOKEN_BYTES = 32
-const SOCKETS = 'gitstead-git-'
 const TOKEN_WAIT_MS = 5000
 
 export async function openLink(launch: () => Helper, log: Log): Promise<Starter> {
-  sweepSockets()
-  // A path of few characters, as the system allows no long ones for sockets.
-  const folder = mkdtempSync(join(tmpdir(), `${SOCKETS}${process.pid}-`))
-  chmodSync(folder, 0o700)
+  sweepPassing()
+  const folder = passingFolder()
   const address = join(folder, 'spawner')
   const awaited = new Map<string, (socket: Socket) => void>()
   const live = new Map<number, Live>()
@@ -124,27 +121,6 @@ export async function openLink(launch: () => Helper, log: Log): Promise<Starter>
       await new Promise<void>((resolve) => server.close(() => resolve()))
       rmSync(folder, { recursive: true, force: true })
     },
-  }
-}
-
-/** Those of processes that were killed; what belongs to somebody else cannot be removed, and stays. */
-function sweepSockets(): void {
-  for (const name of readdirSync(tmpdir())) {
-    const pid = name.startsWith(SOCKETS) ? Number.parseInt(name.slice(SOCKETS.length), 10) : Number.NaN
-    if (!(pid > 0) || isAlive(pid)) continue
-    try {
-      rmSync(join(tmpdir(), name), { recursive: true, force: true })
-    } catch {
-      // Another account's.
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 

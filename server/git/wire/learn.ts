@@ -1,7 +1,8 @@
 // What the installed git advertises, asked of it once on two small repositories of ours: our answers carry its words.
-import { mkdtemp, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { named } from '../run/output.ts'
+import { passingFolder } from '../run/passing.ts'
 import { packets } from '../format/pktline.ts'
 import type { Git } from '../run/run.ts'
 
@@ -19,7 +20,7 @@ export interface Learned {
 const COMMIT = 'author a <a> 0 +0000\ncommitter a <a> 0 +0000\n\nx\n'
 
 export async function learn(git: Git): Promise<Learned> {
-  const dir = await mkdtemp(join(git.home.dir, 'learn-'))
+  const dir = passingFolder()
   try {
     const [empty, filled] = [join(dir, 'empty.git'), join(dir, 'filled.git')]
     await Promise.all([empty, filled].map((path) => run(git, dir, ['init', '--quiet', '--bare', path])))
