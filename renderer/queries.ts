@@ -1,5 +1,5 @@
 // What pages ask the server for, with one key each, so that a change can say what it makes old.
-import { queryOptions, useQuery } from '@tanstack/react-query'
+import { type QueryClient, queryOptions, useQuery } from '@tanstack/react-query'
 import type { Permission, Visibility, WorkspaceRole } from '../server/contract/names.ts'
 import type { RecentPush, Session } from '../server/contract/gitstead.ts'
 import type { Quarantine } from '../server/contract/quarantine.ts'
@@ -10,6 +10,11 @@ export const sessionQuery = queryOptions({
   queryFn: async ({ signal }) => rememberSession(await call<Session>('GET', `${OWN}/session`, undefined, signal)),
   staleTime: 60_000,
 })
+
+/** Somebody else reads from now on: of what the one before was told nothing is kept. The session itself is followed on. */
+export function forgetReader(client: QueryClient): void {
+  client.removeQueries({ predicate: ({ queryKey: [kind] }) => kind !== sessionQuery.queryKey[0] })
+}
 
 export function useSession(): Session | undefined {
   return useQuery(sessionQuery).data

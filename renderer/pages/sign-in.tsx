@@ -9,7 +9,7 @@ import { ApiError, call, OWN, rememberSession } from '../api.ts'
 import { Gate } from '../parts/gate.tsx'
 import { TrustHint } from '../parts/https.tsx'
 import { FormFailure } from '../parts/states.tsx'
-import { sessionQuery, useSession } from '../queries.ts'
+import { forgetReader, sessionQuery, useSession } from '../queries.ts'
 
 export function SignIn() {
   const { next } = useSearch({ from: '/sign-in' })
@@ -18,7 +18,7 @@ export function SignIn() {
   const [ticket, setTicket] = useState<string>()
   const [username, setUsername] = useState('')
   const opened = async (answer: Session): Promise<void> => {
-    client.clear()
+    forgetReader(client)
     client.setQueryData(sessionQuery.queryKey, rememberSession(answer))
     await navigate({ href: next ?? '/', replace: true })
   }

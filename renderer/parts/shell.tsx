@@ -22,7 +22,7 @@ import { useEffect } from 'react'
 import type { Me } from '../../server/contract/gitstead.ts'
 import { call, OWN } from '../api.ts'
 import { useLive } from '../live.ts'
-import { sessionQuery, useSession } from '../queries.ts'
+import { forgetReader, sessionQuery, useSession } from '../queries.ts'
 import { Bell } from './bell.tsx'
 import { ButtonLink, MenuLink } from './link.tsx'
 import { Mark } from './mark.tsx'
@@ -119,8 +119,8 @@ function useSignOut(): () => void {
   const signOut = useMutation({
     mutationFn: () => call('DELETE', `${OWN}/session`),
     onSuccess: async () => {
-      client.clear()
-      await client.fetchQuery(sessionQuery)
+      forgetReader(client)
+      await client.fetchQuery({ ...sessionQuery, staleTime: 0 })
       await navigate({ to: '/sign-in' })
     },
   })

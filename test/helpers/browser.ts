@@ -27,6 +27,9 @@ export async function signedInPage(
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.waitForURL((url) => url.pathname !== '/sign-in')
   await page.getByRole('heading', { level: 1 }).first().waitFor()
+  // The frame around the page knows who reads now, without a reload.
+  await page.getByRole('button', { name: 'Sign in' }).waitFor({ state: 'hidden' })
+  await page.getByRole('link', { name: 'Sign in' }).waitFor({ state: 'hidden' })
   return page
 }
 

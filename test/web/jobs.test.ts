@@ -4,7 +4,7 @@ import Database from 'better-sqlite3'
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openBrowser, signedInPage } from '../helpers/browser.ts'
-import { git } from '../helpers/git.ts'
+import { commitFile, git } from '../helpers/git.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site } from '../helpers/site.ts'
 import { rows } from '../helpers/world.ts'
 
@@ -36,9 +36,12 @@ it('shows what happens without a reload, and lets an admin decide', async () => 
   const db = new Database(join(site.data, 'gitstead.db'), { timeout: 5000 })
   db.exec("update jobs set state = 'parked', attempts = 5, error = 'It broke.'")
   db.close()
+  // Written past the server: the next push makes it tell that something has changed.
+  await commitFile(work, 'more', 'more')
+  await git(work, ['push', '-q', remoteOf(site, 'shop'), 'main'])
   const parked = page.getByRole('region', { name: 'Parked' })
   await parked.getByText('It broke.').waitFor()
   await parked.getByRole('button', { name: /^Resume/ }).click()
   await ended.getByText('done', { exact: true }).waitFor()
-  expect(rows(site.server, 'select state from jobs')).toEqual([{ state: 'done' }])
+  expect(rows(site.server, 'select state from jobs order by id')).toEqual([{ state: 'done' }, { state: 'waiting' }])
 })
