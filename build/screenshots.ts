@@ -1,9 +1,10 @@
 // npm run screenshots: starts a server with a small team on it and takes the pictures that the README shows.
 import { mkdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildIfStale, root } from './fresh.mjs'
 import { openBrowser } from '../test/helpers/browser.ts'
-import { client, signIn, teammate } from '../test/helpers/client.ts'
+import { type Client, client, signIn, teammate } from '../test/helpers/client.ts'
 import { commitFile, git, withLogin } from '../test/helpers/git.ts'
 import { remove, startServer, tempDir } from '../test/helpers/server.ts'
 
@@ -19,6 +20,8 @@ const out = join(root, 'docs', 'screenshots')
 mkdirSync(out, { recursive: true })
 const dir = tempDir()
 const server = await startServer({ admin: false })
+/** Where a program of others asks for a person's consent. */
+let consent = '/'
 try {
   await fill()
   await shoot()
@@ -49,40 +52,93 @@ async function fill(): Promise<void> {
   await git(work, ['push', '-q', withLogin(`${server.url}/ada/archive.git`, 'ada', PASSWORD), 'HEAD:main'])
   const closed = { mode: 'read-only', reason: 'Moving to the new disk. Back at noon.' }
   await admin.put('/api/gitstead/1/repositories/ada/archive/quarantine', closed)
+  await happen(admin, work)
+}
+
+/** What a team does: a teammate pushes and names somebody, programs get their ways in. */
+async function happen(admin: Client, work: string): Promise<void> {
+  const { body } = await admin.post('/api/gitstead/1/workspaces/ada/oauth-consumers', {
+    name: 'Release notes',
+    callback_url: 'https://notes.example.com/back',
+    scopes: ['account', 'repository'],
+  })
+  consent = `/site/oauth2/authorize?response_type=code&client_id=${body.key}&state=0123456789abcdef`
+  await admin.post('/api/gitstead/1/tokens', { label: 'Nightly report', scopes: ['repository'] })
+  await admin.post('/2.0/repositories/ada/web-shop/hooks', {
+    url: 'https://ci.example.com/gitstead',
+    description: 'Build server',
+    events: ['repo:push'],
+  })
+  await writeFile(join(work, 'src', 'price.ts'), PRICE.replace('(cents / 100)', '(Math.round(cents) / 100)'))
+  await git(work, ['commit', '-qam', 'Round before it is shown\n\n@ada please have a look.'])
+  await git(work, ['push', '-q', withLogin(`${server.url}/ada/web-shop.git`, 'bob', 'bob has a password'), 'HEAD:main'])
 }
 
 async function shoot(): Promise<void> {
   const browser = await openBrowser()
   const answer = await client(server).post('/api/gitstead/1/session', { username: 'ada', password: PASSWORD })
   const [name = '', value = ''] = (answer.headers.get('set-cookie') ?? '').split(';')[0]?.split('=', 2) ?? []
-  const PICTURES = [
-    ['dashboard', '/', 1200, 'light'],
-    ['source', '/ada/web-shop', 1200, 'light'],
-    ['file-dark', '/ada/web-shop/src/main/src/price.ts', 1200, 'dark'],
-    ['empty', '/ada/handbook', 1200, 'light'],
-    ['settings-dark', '/ada/web-shop/settings', 1200, 'dark'],
-    ['https', '/admin/https', 1200, 'light'],
-    ['trust-phone-dark', '/trust', 375, 'dark'],
-    ['read-only', '/ada/archive', 1200, 'light'],
-    ['availability', '/ada/archive/settings/availability', 1200, 'light'],
-    ['storage', '/admin/storage', 1200, 'light'],
-    ['storage-dark', '/admin/storage', 1200, 'dark'],
-    ['people', '/admin/people', 1200, 'light'],
-    ['source-phone', '/ada/web-shop', 375, 'light'],
-    ['dashboard-phone-dark', '/', 375, 'dark'],
-    ['limits', '/admin/limits', 1200, 'light'],
-    ['second-factor-dark', '/account/second-factor', 1200, 'dark'],
-  ] as const
-  for (const [file, path, width, colorScheme] of PICTURES) {
+  for (const { file, path, width, colorScheme } of pictures()) {
     const context = await browser.newContext({ viewport: { width, height: 720 }, colorScheme, reducedMotion: 'reduce' })
     await context.addCookies([{ name, value, url: server.url }])
     const page = await context.newPage()
     await page.goto(server.url + path)
     await page.getByRole('heading', { level: 1 }).first().waitFor()
-    await page.waitForLoadState('networkidle').catch(() => {})
-    await page.waitForTimeout(700)
+    // The stream of news never ends: what a page asks for is there soon.
+    await page.waitForTimeout(1500)
     await page.screenshot({ path: join(out, `${file}.png`) })
     await context.close()
   }
   await browser.close()
+}
+
+interface Picture {
+  file: string
+  path: string
+  width: number
+  colorScheme: 'light' | 'dark'
+}
+
+function pictures(): Picture[] {
+  const pages: [name: string, path: string][] = [
+    ['dashboard', '/'],
+    ['source', '/ada/web-shop'],
+    ['file', '/ada/web-shop/src/main/src/price.ts'],
+    ['empty', '/ada/handbook'],
+    ['activity', '/ada/web-shop/activity'],
+    ['settings', '/ada/web-shop/settings'],
+    ['webhooks', '/ada/web-shop/settings/webhooks'],
+    ['availability', '/ada/archive/settings/availability'],
+    ['read-only', '/ada/archive'],
+    ['notifications', '/notifications'],
+    ['second-factor', '/account/second-factor'],
+    ['tokens', '/account/tokens'],
+    ['consent', consent],
+    ['people', '/admin/people'],
+    ['operations', '/admin/operations'],
+    ['slow-requests', '/admin/slow-requests'],
+    ['jobs', '/admin/jobs'],
+    ['limits', '/admin/limits'],
+    ['storage', '/admin/storage'],
+    ['audit', '/admin/audit'],
+    ['mail', '/admin/mail'],
+    ['https', '/admin/https'],
+  ]
+  const phone: [name: string, path: string][] = [
+    ['dashboard', '/'],
+    ['source', '/ada/web-shop'],
+    ['trust', '/trust'],
+    ['operations', '/admin/operations'],
+  ]
+  return [
+    ...pages.flatMap(([name, path]) => both(name, path, 1200)),
+    ...phone.flatMap(([name, path]) => both(`${name}-phone`, path, 375)),
+  ]
+}
+
+function both(file: string, path: string, width: number): Picture[] {
+  return [
+    { file, path, width, colorScheme: 'light' },
+    { file: `${file}-dark`, path, width, colorScheme: 'dark' },
+  ]
 }
