@@ -41,7 +41,7 @@ import { noticeRoutes } from './features/notices/routes.ts'
 import { routes as invitationRoutes } from './features/invitations/routes.ts'
 import { findForDoor, needByName } from './features/repositories/actions.ts'
 import { createByPush } from './features/repositories/create-by-push.ts'
-import { tidyJournaled, tidyPushesOf, tidyRest } from './features/repositories/janitor.ts'
+import { sweepScratch, tidyJournaled, tidyPushesOf, tidyRest } from './features/repositories/janitor.ts'
 import { routes as keptRoutes } from './features/repositories/kept-routes.ts'
 import { letGo } from './features/repositories/purge.ts'
 import { routes as commitRoutes } from './features/source/commit-routes.ts'
@@ -244,6 +244,7 @@ export async function tidyAfter(rooms: Rooms, ids: readonly string[]): Promise<v
   for (const id of ids) await rm(join(packsOf(rooms.config), id), { recursive: true, force: true })
   await tidyPushesOf(rooms, ids)
   await reconcile(rooms, ids)
+  await sweepScratch(rooms)
 }
 
 export function openRunner(rooms: Rooms): Runner {

@@ -92,7 +92,10 @@ export async function nextDue(db: Handle, kinds: string[]): Promise<number | und
   return at === null ? undefined : Date.parse(at)
 }
 
-/** How many of a kind run at once, by all runners together, and whether one repository has one at a time. */
+/**
+ * How many of a kind run at once, by all runners together. `alone`: it changes the files of its repository, and is done
+ * while no other that does so is at work there.
+ */
 export interface Bounds {
   parallel: number
   alone?: boolean
@@ -111,7 +114,9 @@ export async function claim(tx: Handle, kinds: Record<string, Bounds>): Promise<
     (kind) => held.filter((one) => one.kind === kind).length < (kinds[kind]?.parallel ?? 0),
   )
   if (open.length === 0) return undefined
-  const due = await dueJob(tx, { open, alone: open.filter((kind) => kinds[kind]?.alone === true), held, now })
+  const isAlone = (kind: string): boolean => kinds[kind]?.alone === true
+  const closed = held.flatMap(({ kind, repository_id: id }) => (id !== null && isAlone(kind) ? [id] : []))
+  const due = await dueJob(tx, { open, alone: open.filter(isAlone), closed, now })
   if (!due) return undefined
   const taken = {
     state: 'running' as const,
@@ -128,12 +133,12 @@ export async function claim(tx: Handle, kinds: Record<string, Bounds>): Promise<
 interface Looking {
   open: string[]
   alone: string[]
-  held: Pick<Job, 'kind' | 'repository_id'>[]
+  /** Repositories that another job has for itself. */
+  closed: string[]
   now: string
 }
 
-function dueJob(tx: Handle, { open, alone, held, now }: Looking): Promise<Job | undefined> {
-  const taken = held.filter((one) => one.repository_id !== null && alone.includes(one.kind))
+function dueJob(tx: Handle, { open, alone, closed, now }: Looking): Promise<Job | undefined> {
   return tx
     .selectFrom('jobs')
     .selectAll()
@@ -145,11 +150,7 @@ function dueJob(tx: Handle, { open, alone, held, now }: Looking): Promise<Job | 
       ]),
     )
     .where((eb) =>
-      eb.not(
-        eb.or(
-          taken.map((one) => eb.and([eb('kind', '=', one.kind), eb('repository_id', '=', one.repository_id ?? '')])),
-        ),
-      ),
+      eb.or([eb('kind', 'not in', alone), eb('repository_id', 'is', null), eb('repository_id', 'not in', closed)]),
     )
     .orderBy('run_at')
     .orderBy('id')

@@ -48,35 +48,53 @@ export async function mirror(wish: Mirror): Promise<Mirrored> {
 }
 
 async function pass(wish: Mirror): Promise<Mirrored & { vanished: boolean }> {
-  const [there, here] = await Promise.all([walk(wish.from, wish.passes), walk(wish.to, () => true)])
+  const here = await walk(wish.to, () => true)
   const known = new Map(here.map((one) => [one.path, one.stats]))
-  const due = there.filter(
-    ({ path, stats }) => !isSame(stats, known.get(path)) || (stats.isFile() && wish.always(path)),
-  )
-  const of = due.reduce((sum, { stats }) => sum + stats.size, 0)
+  const all = { copied: 0, changes: 0, vanished: false }
   const touched = new Set<string>()
-  let copied = 0
-  let vanished = false
+  // What may change is read first: all that it speaks of is there when the rest is listed.
+  await bringAll(wish, await walk(wish.from, wish.passes), { known, touched, all, only: wish.always })
+  const there = await walk(wish.from, wish.passes)
+  await bringAll(wish, there, { known, touched, all, only: (path) => !wish.always(path) })
+  const stay = new Set(there.map(({ path }) => path))
+  const gone = here.filter(({ path }) => !stay.has(path))
+  // What is not there any more may be what vanished a moment ago: then the next look decides.
+  if (!all.vanished)
+    for (const { path } of gone) {
+      touched.add(dirname(path))
+      await rm(join(wish.to, path), { recursive: true, force: true })
+      all.changes++
+    }
+  for (const folder of touched) await syncFile(join(wish.to, folder)).catch(unlessGone)
+  return all
+}
+
+interface Passing {
+  known: Map<string, Stats>
+  touched: Set<string>
+  all: Mirrored & { vanished: boolean }
+  only: (path: string) => boolean
+}
+
+async function bringAll(wish: Mirror, there: Found[], { known, touched, all, only }: Passing): Promise<void> {
+  const due = there.filter(({ path, stats }) => {
+    const same = isSame(stats, known.get(path))
+    return stats.isDirectory() ? !same : only(path) && (!same || wish.always(path))
+  })
+  const before = all.copied
+  const of = due.reduce((sum, { stats }) => sum + stats.size, before)
   // Folders first, each after the one that it is in.
   const rank = ({ path, stats }: Found): number => (stats.isDirectory() ? -1 : wish.rank(path))
   for (const found of due.toSorted((a, b) => rank(a) - rank(b))) {
     wish.signal.throwIfAborted()
     touched.add(dirname(found.path))
-    const bytes = await copy(wish, found, (now) => wish.progress?.(copied + now, of))
-    if (bytes === undefined) vanished = true
-    else copied += bytes
-    wish.progress?.(copied, of)
+    const bytes = await copy(wish, found, (now) => wish.progress?.(all.copied + now, of))
+    if (bytes === undefined) all.vanished = true
+    else all.copied += bytes
+    all.changes++
+    known.set(found.path, found.stats)
+    wish.progress?.(all.copied, of)
   }
-  const stay = new Set(there.map(({ path }) => path))
-  const gone = here.filter(({ path }) => !stay.has(path))
-  // What is not there any more may be what vanished a moment ago: then the next look decides.
-  if (!vanished)
-    for (const { path } of gone) {
-      touched.add(dirname(path))
-      await rm(join(wish.to, path), { recursive: true, force: true })
-    }
-  for (const folder of touched) await syncFile(join(wish.to, folder)).catch(unlessGone)
-  return { copied, vanished, changes: due.length + (vanished ? 0 : gone.length) }
 }
 
 /** Folders before what is in them. */

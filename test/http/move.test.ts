@@ -13,7 +13,7 @@ import { closeSite, makeRepository, openSite, remoteOf, type Site, startAgain } 
 import { rows } from '../helpers/world.ts'
 
 const STORAGE = '/api/gitstead/1/admin/storage'
-const KILLS = process.env['GITSTEAD_SOAK'] === undefined ? 6 : 60
+const KILLS = process.env['GITSTEAD_SOAK'] === undefined ? 3 : 60
 const LONG = 3_600_000
 
 let site: Site

@@ -47,6 +47,9 @@ export async function tidyRest(rooms: Rooms, signal: AbortSignal): Promise<void>
   try {
     await tidyVolumes(rooms)
     await tidyAll(rooms, signal)
+    // A process of the earlier run may have outlived its supervisor by a moment, and its folder was taken for one in use.
+    await sleep(LEFTOVER_MS, undefined, { signal })
+    await sweepScratch(rooms)
   } catch (error) {
     if (!signal.aborted) rooms.log.warn({ err: error }, 'what an earlier run left could not be tidied up')
   }
@@ -54,9 +57,14 @@ export async function tidyRest(rooms: Rooms, signal: AbortSignal): Promise<void>
 
 /** Scratch folders, and folders that no row names. */
 export async function tidyVolumes(rooms: Rooms): Promise<void> {
-  for (const volume of rooms.volumes.present()) await rooms.volumes.sweepScratch(volume)
+  await sweepScratch(rooms)
   await discardRowless(rooms, ROW_FOLLOWS_MS)
   await discardStrays(rooms, ROW_FOLLOWS_MS)
+}
+
+/** Folders of processes that are gone, on every disk. */
+export async function sweepScratch(rooms: Rooms): Promise<void> {
+  for (const volume of rooms.volumes.present()) await rooms.volumes.sweepScratch(volume)
 }
 
 /** Its disk is connected. */
