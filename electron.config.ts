@@ -50,5 +50,6 @@ function bundled(): Record<string, true> {
     'markdown-it': true,
     'sanitize-html': true,
     nodemailer: true,
+    'oauth-1.0a': true,
   }
 }

@@ -30,6 +30,7 @@ import { operationsRoutes } from './features/operations/routes.ts'
 import { startSampler } from './features/operations/sampler.ts'
 import { keepSlow } from './features/operations/slow.ts'
 import { callerRoutes } from './features/callers/routes.ts'
+import { oauth1Routes } from './features/oauth/oauth1-routes.ts'
 import { oauthRoutes } from './features/oauth/routes.ts'
 import { mendFeed } from './features/events/feed.ts'
 import { feedRoutes } from './features/events/feed-routes.ts'
@@ -106,6 +107,7 @@ export function allRoutes(): readonly Route[] {
     ...deployRoutes,
     ...storageRoutes,
     ...oauthRoutes,
+    ...oauth1Routes,
     ...importRoutes,
     ...callerRoutes,
     ...auditRoutes,

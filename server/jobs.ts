@@ -6,7 +6,7 @@ import { clearImport, runImport } from './features/imports/actions.ts'
 import { upkeep } from './features/repositories/jobs.ts'
 import { dropDueCopies } from './features/repositories/copies.ts'
 import { runPurge } from './features/repositories/purge.ts'
-import { prune as pruneOAuth } from './features/oauth/store.ts'
+import { pruneAll as pruneOAuth } from './features/oauth/oauth1.ts'
 import { pruneTokens } from './features/tokens/actions.ts'
 import { noteFigures, runCheck, runNight } from './features/storage/night.ts'
 import { runMove } from './features/storage/move.ts'
@@ -70,7 +70,7 @@ export function workOf(rooms: Rooms): Work {
 async function prune(rooms: Rooms): Promise<void> {
   await rooms.db.write((tx) => pruneJobs(tx))
   await pruneTokens(rooms)
-  await rooms.db.write((tx) => pruneOAuth(tx, new Date().toISOString()))
+  await pruneOAuth(rooms)
 }
 
 /** What is left to do for a job that was cancelled before it ran. */

@@ -3,7 +3,9 @@ import { Alert, Button, Group, List, Stack, Text } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import type { Asked, Question } from '../../server/contract/oauth.ts'
+import type { SignedNext } from '../../server/contract/oauth1.ts'
 import { call, OWN } from '../api.ts'
+import { Command } from '../parts/clone-box.tsx'
 import { Gate } from '../parts/gate.tsx'
 import { scopeWords } from '../parts/scopes.tsx'
 import { FormFailure, reasonOf, Waiting } from '../parts/states.tsx'
@@ -15,6 +17,21 @@ function useAsked(): string {
   return asked
 }
 
+interface Way {
+  question: string
+  path: string
+  body: Record<string, string>
+}
+
+/** OAuth 1.0a names a request that the server knows; OAuth 2 says all in the address. */
+function wayOf(asked: string): Way {
+  const body = Object.fromEntries(new URLSearchParams(asked))
+  const { oauth_token: request } = body
+  const path = `${OWN}/${request === undefined ? 'oauth' : 'oauth1'}/authorization`
+  if (request === undefined) return { path, question: `${path}?${asked}`, body }
+  return { path, question: `${path}?request=${encodeURIComponent(request)}`, body: { request } }
+}
+
 function leave(to: string): void {
   // The server leads to registered addresses only; a script would run as ours, so it is refused here once more.
   if (!/^(javascript|data|vbscript|blob):/i.test(to)) location.replace(to)
@@ -22,9 +39,10 @@ function leave(to: string): void {
 
 export function Authorize() {
   const asked = useAsked()
+  const way = wayOf(asked)
   const { data, error } = useQuery({
     queryKey: ['authorization', asked],
-    queryFn: ({ signal }) => call<Asked>('GET', `${OWN}/oauth/authorization?${asked}`, undefined, signal),
+    queryFn: ({ signal }) => call<Asked>('GET', way.question, undefined, signal),
     retry: false,
     gcTime: 0,
   })
@@ -44,7 +62,7 @@ export function Authorize() {
       </Gate>
     )
   }
-  if (data && 'question' in data) return <Ask question={data.question} asked={asked} />
+  if (data && 'question' in data) return <Ask question={data.question} way={way} />
   return (
     <Gate title="One moment">
       <Waiting rows={2} />
@@ -52,16 +70,13 @@ export function Authorize() {
   )
 }
 
-function Ask({ question, asked }: { question: Question; asked: string }) {
+function Ask({ question, way }: { question: Question; way: Way }) {
   const user = useSession()?.user
   const answer = useMutation({
-    mutationFn: (allow: boolean) =>
-      call<{ redirect: string }>('POST', `${OWN}/oauth/authorization`, {
-        ...Object.fromEntries(new URLSearchParams(asked)),
-        allow,
-      }),
-    onSuccess: ({ redirect }) => leave(redirect),
+    mutationFn: (allow: boolean) => call<SignedNext>('POST', way.path, { ...way.body, allow }),
+    onSuccess: (next) => 'redirect' in next && leave(next.redirect),
   })
+  if (answer.data && 'verifier' in answer.data) return <ByHand name={question.name} verifier={answer.data.verifier} />
   const busy = answer.isPending || answer.isSuccess
   return (
     <Gate
@@ -80,16 +95,7 @@ function Ask({ question, asked }: { question: Question; asked: string }) {
         </List>
       </Stack>
       <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-        {question.loopback ? (
-          <>
-            The answer goes to a program on <b>this machine</b>.
-          </>
-        ) : (
-          <>
-            The answer goes to <b>{question.leads_to}</b>.
-          </>
-        )}{' '}
-        You can take it back on your account page.
+        <Where question={question} /> You can take it back on your account page.
       </Text>
       <FormFailure error={answer.error} />
       <Group grow>
@@ -100,6 +106,42 @@ function Ask({ question, asked }: { question: Question; asked: string }) {
           Allow
         </Button>
       </Group>
+    </Gate>
+  )
+}
+
+function Where({ question: { leads_to: to, loopback } }: { question: Question }) {
+  if (to === null)
+    return 'You get a code, which you type into the application. Allow this only if you began it there yourself.'
+  if (!loopback) {
+    return (
+      <>
+        The answer goes to <b>{to}</b>.
+      </>
+    )
+  }
+  return (
+    <>
+      The answer goes to a program on <b>this machine</b>.
+    </>
+  )
+}
+
+/** For an application to which no browser can lead back. */
+function ByHand({ name, verifier }: { name: string; verifier: string | null }) {
+  if (verifier === null) {
+    return (
+      <Gate title="Not let in">
+        <Text c="dimmed">{name} was told nothing. You can close this page.</Text>
+      </Gate>
+    )
+  }
+  return (
+    <Gate title="One more step" intro={`Type this code into ${name}. It holds for a few minutes, once.`}>
+      <Command text={verifier} label="Copy the code" />
+      <Text size="sm" c="dimmed">
+        Give it to nobody who asks you for it: whoever has it could finish this in your place.
+      </Text>
     </Gate>
   )
 }

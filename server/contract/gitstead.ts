@@ -158,6 +158,8 @@ export const Settings = z.object({
   allowed_hosts: z.array(z.string().trim().min(1).max(253)).max(50),
   /** Whether git and the API take the account's own password beside app passwords. */
   basic_passwords: z.boolean(),
+  /** Whether programs may sign their requests as OAuth 1.0a has it. */
+  oauth1: z.boolean(),
   /** Hosts inside this network from which repositories may be imported. */
   allowed_imports: z.array(z.string().trim().toLowerCase().min(1).max(253)).max(50),
   /** Hosts, hosts with a port and ranges inside this network to which webhooks may be sent. */

@@ -63,8 +63,8 @@ export const Question = z.object({
   description: z.string(),
   workspace: z.string(),
   scopes: z.array(Scope),
-  /** Where the answer leads: a host, or the scheme of an app. */
-  leads_to: z.string(),
+  /** Where the answer leads: a host, or the scheme of an app. Null: the person carries it over by hand. */
+  leads_to: z.string().nullable(),
   /** Whether that is on the reader's own machine. */
   loopback: z.boolean(),
 })

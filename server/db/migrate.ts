@@ -17,6 +17,7 @@ import * as operations from './migrations/0008_operations.ts'
 import * as oauth from './migrations/0009_oauth.ts'
 import * as notices from './migrations/0010_notices.ts'
 import * as mail from './migrations/0011_mail.ts'
+import * as oauth1 from './migrations/0012_oauth1.ts'
 
 interface Migration {
   number: number
@@ -37,6 +38,7 @@ export const MIGRATIONS: Migration[] = [
   { number: 9, name: 'oauth', up: oauth.up },
   { number: 10, name: 'notices', up: notices.up },
   { number: 11, name: 'mail', up: mail.up },
+  { number: 12, name: 'oauth1', up: oauth1.up },
 ]
 
 /**

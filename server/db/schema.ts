@@ -15,6 +15,10 @@ export interface Tables {
   oauth_grants: OAuthGrantTable
   oauth_codes: OAuthCodeTable
   oauth_tokens: OAuthTokenTable
+  oauth1_requests: OAuth1RequestTable
+  oauth1_tokens: { hash: string; grant_id: string }
+  /** Of signed requests; `at`: the time that they claim, in seconds since 1970. */
+  oauth1_nonces: { hash: string; at: number }
   links: LinkTable
   workspaces: WorkspaceTable
   members: MemberTable
@@ -204,6 +208,20 @@ export interface OAuthTokenTable {
   expires_at: string
   /** When a refresh token was spent. */
   used_at: string | null
+}
+
+/** A request token of OAuth 1.0a, until it is exchanged. */
+export interface OAuth1RequestTable {
+  hash: string
+  consumer_id: string
+  /** `oob`: the person carries the verifier over by hand. */
+  callback: string
+  scopes: string
+  expires_at: string
+  /** Who said yes. */
+  user_id: string | null
+  /** An HMAC of it: a short number could be found from a mere hash. */
+  verifier: string | null
 }
 
 export interface LinkTable {

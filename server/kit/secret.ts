@@ -1,9 +1,14 @@
 // Random secrets, their hashes, and comparisons that take the same time whatever they find.
-import { createHmac, hash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, randomBytes, randomInt, randomUUID, timingSafeEqual } from 'node:crypto'
 
 /** 256 random bits behind a prefix by which people and scanners recognise the kind of secret. */
 export function newSecret(prefix: string): string {
   return prefix + randomBytes(32).toString('base64url')
+}
+
+/** For people to type: worth something only where there is one try. */
+export function newDigits(count: number): string {
+  return Array.from({ length: count }, () => randomInt(10)).join('')
 }
 
 /** Hex SHA-256: enough for secrets of 256 random bits, which nobody can guess from a hash. */

@@ -104,6 +104,9 @@ export const BODIES: Record<string, unknown> = {
   'POST /api/gitstead/1/admin/exemptions': { account: 'rita' },
   'POST /site/oauth2/access_token': { grant_type: 'x' },
   'POST /api/gitstead/1/oauth/authorization': { client_id: 'x', response_type: 'code', allow: true },
+  'POST /api/1.0/oauth/request_token': {},
+  'POST /api/1.0/oauth/access_token': {},
+  'POST /api/gitstead/1/oauth1/authorization': { request: 'x', allow: true },
   'POST /api/gitstead/1/workspaces/:workspace/oauth-consumers': {
     name: 'x',
     callback_url: 'https://example.com/cb',

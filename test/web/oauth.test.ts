@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net'
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openBrowser, pageFaults, signedInPage } from '../helpers/browser.ts'
-import { client } from '../helpers/client.ts'
+import { client, signIn } from '../helpers/client.ts'
 import { ADMIN } from '../helpers/server.ts'
+import { called, libraryOf } from '../helpers/oauth1.ts'
 import { closeSite, makeRepository, openSite, type Site } from '../helpers/site.ts'
 
 let site: Site
@@ -100,4 +101,62 @@ it('tells a person of an address that is not the application’s, and goes nowhe
   await page.goto(`${site.server.url}/site/oauth2/authorize?${asked.toString()}`)
   await page.getByText('There is no application of this client_id.').waitFor()
   expect(new URL(page.url()).origin).toBe(site.server.url)
+})
+
+it('switches OAuth 1.0a on, asks as it was done then, and gives a code where no browser can lead back', async () => {
+  const made = await (
+    await signIn(site.server)
+  ).post('/api/gitstead/1/workspaces/ada/oauth-consumers', {
+    name: 'Old reporter',
+    callback_url: 'http://127.0.0.1/back',
+    scopes: ['repository'],
+  })
+  const back = `http://127.0.0.1:${(app.address() as AddressInfo).port}/back`
+  const byHand = libraryOf(site.server, made.body, 'oob')
+  const byBrowser = libraryOf(site.server, made.body, back)
+  const ask = async (library: typeof byHand): Promise<[token: string, secret: string]> => {
+    const asked = await called<[string, string]>((done) => library.getOAuthRequestToken(done))
+    await page.goto(`${site.server.url}/api/1.0/oauth/authenticate?oauth_token=${asked[0]}`)
+    return asked
+  }
+  await expect(ask(byHand)).rejects.toThrow(/switched off/)
+  await page.goto(`${site.server.url}/api/1.0/oauth/authenticate?oauth_token=x`)
+  await page.getByText('OAuth 1.0a is switched off on this server.').waitFor()
+
+  await page.goto(`${site.server.url}/admin/settings`)
+  await page.getByLabel('Signed requests of OAuth 1.0a').click()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Saved.').waitFor()
+
+  const [token, secret] = await ask(byHand)
+  await page.getByRole('heading', { name: 'Let Old reporter in?' }).waitFor()
+  await page.getByText('You get a code, which you type into the application.').waitFor()
+  expect(await pageFaults(page)).toEqual([])
+  await page.getByRole('button', { name: 'Allow' }).click()
+  await page.getByRole('heading', { name: 'One more step' }).waitFor()
+  expect(await pageFaults(page)).toEqual([])
+  const verifier = await page.locator('pre').innerText()
+  const [access, accessSecret] = await called<[string, string]>((done) =>
+    byHand.getOAuthAccessToken(token, secret, verifier, done),
+  )
+  const shop = `${site.server.url}/2.0/repositories/ada/shop`
+  const read = () => called<[string]>((done) => byHand.get(shop, access, accessSecret, done))
+  expect(JSON.parse((await read())[0]).name).toBe('shop')
+
+  await ask(byHand)
+  await page.getByRole('button', { name: 'Deny' }).click()
+  await page.getByText('Old reporter was told nothing.').waitFor()
+
+  came.length = 0
+  const [second] = await ask(byBrowser)
+  await page.getByText('this machine').waitFor()
+  await page.getByRole('button', { name: 'Allow' }).click()
+  await page.getByText('Back at the app').waitFor()
+  expect(Object.fromEntries(came[0] ?? [])).toEqual({ oauth_token: second, oauth_verifier: expect.any(String) })
+
+  await page.goto(`${site.server.url}/account/applications`)
+  await page.getByRole('button', { name: 'Revoke Old reporter' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
+  await page.getByText('No application yet').waitFor()
+  await expect(read()).rejects.toThrow(/it has ended/)
 })

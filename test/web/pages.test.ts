@@ -179,6 +179,7 @@ describe('every page', () => {
     '/account/tokens',
     '/account/applications',
     '/site/authorize#client_id=none',
+    '/site/authorize#oauth_token=none',
     '/workspaces/team/oauth-consumers',
     '/account/sessions',
     '/account/notifications',

@@ -69,6 +69,12 @@ function Form({ stored }: { stored: Settings }) {
           checked={settings.basic_passwords}
           onChange={(event) => set({ basic_passwords: event.currentTarget.checked })}
         />
+        <Switch
+          label="Signed requests of OAuth 1.0a"
+          description="For programs of Bitbucket’s first years. On: a registered application may ask people as it was done then, and act for them by requests that it signs. Off: every such request is refused; OAuth 2 is not touched."
+          checked={settings.oauth1}
+          onChange={(event) => set({ oauth1: event.currentTarget.checked })}
+        />
         <Select
           label="Second factor"
           description="A code from a phone beside the password. Who is asked for it and has none sets it up at the next sign-in, and can do nothing else until then."

@@ -46,7 +46,8 @@ export function Consumers() {
       />
       <Stack>
         <Text size="sm" c="dimmed">
-          A program that is registered here can ask people to let it act for them, without ever seeing a password.
+          A program that is registered here can ask people to let it act for them, without ever seeing a password: by
+          OAuth 2, and with the same key and secret by OAuth 1.0a where an admin has switched that on.
         </Text>
         {made !== undefined && <ShownOnce title="The secret of the consumer" secret={made} />}
         <All resource={resource} onEdit={setEdited} onAsk={setAsked} />

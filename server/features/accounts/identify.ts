@@ -6,9 +6,11 @@ import { hashSecret, mac } from '../../kit/secret.ts'
 import type { Actor, Rooms } from '../../rooms.ts'
 import { actor, APP_PASSWORD_PREFIX, isToken, openBearer, TOKEN_USER } from './bearers.ts'
 import { noteFailure } from './failures.ts'
+import { isSigned, readSigned } from './oauth1.ts'
+import { prove, signerOf } from './oauth1-proof.ts'
 import { owesFactor, readSettings } from './settings.ts'
 import { throttleKey } from './throttle.ts'
-import { touchSession, updateUser, userByName, userBySession, type UserRow } from './store.ts'
+import { touchGrant, touchSession, updateUser, userByName, userBySession, type UserRow } from './store.ts'
 
 const SESSION_COOKIE = 'gitstead_session'
 const TOUCH_MS = 60_000
@@ -28,7 +30,11 @@ export async function identify(gate: Gate, request: IncomingMessage, address: st
     })
   }
   const { authorization } = request.headers
-  if (authorization !== undefined) return fromAuthorization(gate, authorization, address)
+  if (authorization !== undefined) {
+    return isSigned(authorization)
+      ? fromSignature(gate, request, address)
+      : fromAuthorization(gate, authorization, address)
+  }
   const session = sessionSecret(request)
   return session === undefined ? GUEST : fromSession(gate, session)
 }
@@ -95,6 +101,15 @@ function fromToken(gate: Gate, secret: string, name: string | undefined, address
   }
   touch(gate, found.usedAt, (at) => gate.db.write((tx) => found.note(tx, at)))
   return found.actor
+}
+
+/** A request that an application has signed, for somebody who has let it in (OAuth 1.0a). */
+async function fromSignature(gate: Gate, request: IncomingMessage, address: string): Promise<Actor> {
+  const asked = readSigned(request)
+  const signer = signerOf(gate, asked, address)
+  await prove(gate, { asked, request, address, ...signer })
+  touch(gate, signer.usedAt, (at) => gate.db.write((tx) => touchGrant(tx, signer.actor.credential, at)))
+  return signer.actor
 }
 
 function nameOf(secret: string): string {

@@ -10,6 +10,7 @@ const DEFAULTS: Settings = {
   public_repositories: true,
   allowed_hosts: [],
   basic_passwords: true,
+  oauth1: false,
   allowed_imports: [],
   allowed_hooks: [],
   second_factor: 'free',

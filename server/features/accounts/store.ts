@@ -133,7 +133,8 @@ export async function withdrawResetLinks(db: Handle, userId: string, at: string)
 /** Of every kind: nothing but the account's own password opens it after this. */
 export async function deleteTokens(db: Handle, userId: string): Promise<void> {
   await db.deleteFrom('app_passwords').where('user_id', '=', userId).execute()
-  await db.deleteFrom('oauth_grants').where('user_id', '=', userId).execute()
+  for (const table of ['oauth_grants', 'oauth_codes', 'oauth1_requests'] as const)
+    await db.deleteFrom(table).where('user_id', '=', userId).execute()
   await endSignedTokens(db, userId)
 }
 
@@ -175,6 +176,10 @@ const DEPLOY = `select * from deploy_tokens where secret_hash = :hash`
 const BY_ACCESS = `select u.*, g.id as credential, t.scopes, t.expires_at, g.last_used_at as used_at
   from oauth_tokens t join oauth_grants g on g.id = t.grant_id join users u on u.id = g.user_id
   where t.hash = :hash and t.kind = 'access'`
+const BY_OAUTH1 = `select u.*, g.id as credential, g.scopes, coalesce(g.last_used_at, g.created_at) as since,
+  g.last_used_at as used_at, c.key as consumer, c.salt
+  from oauth1_tokens t join oauth_grants g on g.id = t.grant_id join oauth_consumers c on c.id = g.consumer_id
+  join users u on u.id = g.user_id where t.hash = :hash`
 const BY_NAME = `select * from users where name = :name`
 
 /** The look-ups that every request makes: synchronous, one index each, remembered until the database changes. */
@@ -213,6 +218,30 @@ export function userByAccess(
   hash: string,
 ): UserWithCredential<{ credential: string; scopes: string; expires_at: string; used_at: string | null }> | undefined {
   return lookUp(db, BY_ACCESS, { hash }) as never
+}
+
+export function userByOAuth1(
+  db: Db,
+  hash: string,
+):
+  | UserWithCredential<{
+      credential: string
+      scopes: string
+      since: string
+      used_at: string | null
+      consumer: string
+      salt: string | null
+    }>
+  | undefined {
+  return lookUp(db, BY_OAUTH1, { hash }) as never
+}
+
+/** False when it is there already. What is too old to be let in at all is forgotten on the way. */
+export async function takeNonce(db: Handle, nonce: { hash: string; at: number }, oldest: number): Promise<boolean> {
+  await db.deleteFrom('oauth1_nonces').where('at', '<', oldest).execute()
+  const add = db.insertInto('oauth1_nonces').values(nonce)
+  const { numInsertedOrUpdatedRows: added } = await add.onConflict((on) => on.doNothing()).executeTakeFirstOrThrow()
+  return added === 1n
 }
 
 export function userByName(db: Db, name: string): UserRow | undefined {

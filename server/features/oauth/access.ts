@@ -6,7 +6,7 @@ import { record } from '../../outbox/events.ts'
 import type { Rooms } from '../../rooms.ts'
 import { findUserById } from '../accounts/actions.ts'
 import { ACCESS_PREFIX } from '../accounts/bearers.ts'
-import { secretOf } from './consumers.ts'
+import { secretOf } from '../accounts/oauth1-proof.ts'
 import * as store from './store.ts'
 
 const REFRESH_PREFIX = 'gsr_'

@@ -61,10 +61,16 @@ function wrongIn(query: AuthorizeQuery, consumer: store.ConsumerRow): [error: st
   return CHALLENGE.test(challenge) ? undefined : ['invalid_request', 'The code_challenge is not valid.']
 }
 
-function back(uri: string, facts: Record<string, string | undefined>): string {
+export function back(uri: string, facts: Record<string, string | undefined>): string {
   const url = new URL(uri)
   for (const [name, value] of Object.entries(facts)) if (value !== undefined) url.searchParams.set(name, value)
   return url.href
+}
+
+/** What a person is told of where the answer goes. */
+export function addressed(uri: string): Pick<Question, 'leads_to' | 'loopback'> {
+  const { protocol, host, hostname } = new URL(uri)
+  return { leads_to: host === '' ? protocol.replace(/:$/, '') : host, loopback: LOOPBACK.has(hostname) }
 }
 
 export async function question(
@@ -74,15 +80,13 @@ export async function question(
   const asked = await read(rooms, query)
   if ('redirect' in asked) return asked
   const { consumer, uri, scopes } = asked
-  const { protocol, host, hostname } = new URL(uri)
   return {
     question: {
       name: consumer.name,
       description: consumer.description,
       workspace: consumer.workspace,
       scopes,
-      leads_to: host === '' ? protocol.replace(/:$/, '') : host,
-      loopback: LOOPBACK.has(hostname),
+      ...addressed(uri),
     },
   }
 }

@@ -2,16 +2,12 @@
 import type { z } from 'zod'
 import { type Consumer, ConsumerChange, NewConsumer } from '../../contract/oauth.ts'
 import { Fault } from '../../kit/fault.ts'
-import { mac, newId, newSecret } from '../../kit/secret.ts'
+import { newId, newSecret } from '../../kit/secret.ts'
 import { record } from '../../outbox/events.ts'
 import type { Rooms, User, WorkspaceView } from '../../rooms.ts'
 import { scopesOf } from '../accounts/bearers.ts'
+import { secretOf } from '../accounts/oauth1-proof.ts'
 import * as store from './store.ts'
-
-/** Derived from the key of the installation, so that a copy of the database holds none. Undefined for one without. */
-export function secretOf(key: Buffer, consumer: Pick<store.ConsumerRow, 'key' | 'salt'>): string | undefined {
-  return consumer.salt === null ? undefined : mac(key, `oauth-consumer\0${consumer.key}\0${consumer.salt}`)
-}
 
 export function presentConsumer(row: store.ConsumerRow & { maker: string | null }): Consumer {
   return {

@@ -81,8 +81,10 @@ export async function deleteClientGrants(db: Handle, consumerId: string): Promis
   await db.deleteFrom('oauth_grants').where('consumer_id', '=', consumerId).where('kind', '=', 'client').execute()
 }
 
-/** What a person allowed a consumer, all times together; false when there was nothing. */
+/** What a person allowed a consumer, all times together, also what it has yet to fetch; false when there was nothing. */
 export async function deleteGrantsOf(db: Handle, userId: string, consumerId: string): Promise<boolean> {
+  for (const table of ['oauth_codes', 'oauth1_requests'] as const)
+    await db.deleteFrom(table).where('user_id', '=', userId).where('consumer_id', '=', consumerId).execute()
   const gone = db.deleteFrom('oauth_grants').where('user_id', '=', userId).where('consumer_id', '=', consumerId)
   return (await gone.where('kind', '=', 'code').executeTakeFirst()).numDeletedRows > 0n
 }
@@ -119,5 +121,6 @@ export async function prune(db: Handle, now: string): Promise<void> {
   await db
     .deleteFrom('oauth_grants')
     .where('id', 'not in', (eb) => eb.selectFrom('oauth_tokens').select('grant_id'))
+    .where('id', 'not in', (eb) => eb.selectFrom('oauth1_tokens').select('grant_id'))
     .execute()
 }
