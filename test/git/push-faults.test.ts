@@ -53,10 +53,10 @@ async function stalled(): Promise<{ body: Readable; gone: AbortController; answe
   const body = new Readable({ read() {} })
   body.push(Buffer.concat([head, pack.subarray(0, 2_000_000)]))
   const gone = new AbortController()
-  const answer = p.take(p.repo, { protocol: 0, body, signal: gone.signal }).then(
-    async (one) => (one instanceof Readable ? buffer(one) : one),
-    (error: unknown) => error,
-  )
+  const answer = p
+    .take(p.repo, { protocol: 0, body, signal: gone.signal })
+    .then(async (one) => (one instanceof Readable ? buffer(one) : one))
+    .catch((error: unknown) => error)
   for (let i = 0; i < 200 && p.litter().length === 0; i++) await pause(10)
   expect(p.litter()).toHaveLength(1)
   return { body, gone, answer }

@@ -1,6 +1,8 @@
 // The process that works the jobs off hangs or keeps dying: pushes and pages go on without it, and what was left to do is
 // done once. FAULTS 25.
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Client } from '../helpers/client.ts'
 import { commitFile, git } from '../helpers/git.ts'
@@ -70,9 +72,27 @@ async function caughtUp(tips: Tip[]): Promise<void> {
   expect(await broken(site.server, [{ repository: 'ada/web', acknowledged: tips }])).toEqual([])
 }
 
+function isLocked(): boolean {
+  const db = new Database(join(site.data, 'gitstead.db'), { timeout: 200 })
+  try {
+    db.exec('begin immediate; rollback')
+    return false
+  } catch {
+    return true
+  } finally {
+    db.close()
+  }
+}
+
 it('it hangs, with the turn to write in its hands', async () => {
   const stuck = jobs() ?? 0
   process.kill(stuck, 'SIGSTOP')
+  // Not in the middle of a transaction of its own: SQLite's lock is then held until the supervisor ends it.
+  while (isLocked()) {
+    process.kill(stuck, 'SIGCONT')
+    await sleep(50)
+    process.kill(stuck, 'SIGSTOP')
+  }
   const tips = await goOn()
   // Nobody waited until the supervisor ends what is silent for a minute.
   if (DEAD_MS < 60_000) expect(workers()).toContain(stuck)
