@@ -1,10 +1,11 @@
 // The way of HTTPS and where plain HTTP leads: tried by the server before it is stored, so what is typed stays.
-import { Alert, Anchor, Button, Group, Paper, Radio, Stack, Switch, Text, TextInput } from '@mantine/core'
+import { Alert, Anchor, Paper, Radio, Stack, Switch, Text, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AdminHttps, HttpsChange, HttpsMode } from '../../server/contract/https.ts'
 import { call, OWN } from '../api.ts'
 import { FormFailure } from './states.tsx'
+import { Save } from './save.tsx'
 
 interface Props {
   stored: AdminHttps
@@ -48,16 +49,7 @@ export function HttpsForm({ stored, onSaved }: Props) {
           onChange={(event) => setRedirect(event.currentTarget.checked)}
         />
         <FormFailure error={save.error} />
-        <Group>
-          <Button type="submit" loading={save.isPending}>
-            Save
-          </Button>
-          {save.isSuccess && (
-            <Text size="sm" role="status">
-              Saved.
-            </Text>
-          )}
-        </Group>
+        <Save save={save} />
         {save.isSuccess && isLeftBehind(save.data) && (
           <Alert color="pine" title="Go on over HTTPS">
             <Text size="sm">

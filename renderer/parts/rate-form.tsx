@@ -1,11 +1,12 @@
 // The limits as an admin sets them: a number for each kind of caller and class, and who is exempt.
-import { Button, Group, NumberInput, Paper, SimpleGrid, Stack, TagsInput, Text, Title } from '@mantine/core'
+import { NumberInput, Paper, SimpleGrid, Stack, TagsInput, Text, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Settings } from '../../server/contract/gitstead.ts'
 import type { CallerKind, Rated, RateLimits } from '../../server/contract/limits.ts'
 import { call, OWN } from '../api.ts'
 import { Failure, FormFailure, Waiting } from './states.tsx'
+import { Save } from './save.tsx'
 
 const KEY = ['own', 'settings']
 const MOST = 1_000_000
@@ -104,16 +105,7 @@ function Form({ stored }: { stored: RateLimits }) {
           onChange={(value) => setLimits({ ...limits, exempt_addresses: value })}
         />
         <FormFailure error={save.error} />
-        <Group>
-          <Button type="submit" loading={save.isPending}>
-            Save
-          </Button>
-          {save.isSuccess && (
-            <Text size="sm" role="status">
-              Saved.
-            </Text>
-          )}
-        </Group>
+        <Save save={save} />
       </Stack>
     </Paper>
   )

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { Fault } from '../kit/fault.ts'
+import { isAlive } from '../kit/process.ts'
 import { type Disk, lookAt } from './disk.ts'
 import { syncFile, syncTree } from './files.ts'
 import { reserveBytes } from './reserve.ts'
@@ -205,12 +206,4 @@ async function isAbandoned(dir: string, name: string): Promise<boolean> {
   const changed = (await stat(dir).catch(() => undefined))?.mtimeMs ?? Date.now()
   if (pid === process.pid) return changed < Date.now() - process.uptime() * 1000
   return !isAlive(pid) || Date.now() - changed > LONGEST_WORK_MS
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return pid > 0 && process.kill(pid, 0)
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }

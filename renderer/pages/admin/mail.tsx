@@ -20,6 +20,7 @@ import type { MailSettings, MailSettingsChange, MailSecurity, MailTested } from 
 import { call, OWN } from '../../api.ts'
 import { Failure, fieldError, FormFailure, Waiting } from '../../parts/states.tsx'
 import { PageTitle } from '../../parts/title.tsx'
+import { Save } from '../../parts/save.tsx'
 
 const KEY = ['own', 'admin/mail']
 
@@ -116,16 +117,7 @@ function Form({ stored }: { stored: MailSettings }) {
         </SimpleGrid>
         {text('base', 'Address of this server', 'Links in mails begin with it.')}
         <FormFailure error={save.error} />
-        <Group>
-          <Button type="submit" loading={save.isPending}>
-            Save
-          </Button>
-          {save.isSuccess && (
-            <Text size="sm" role="status">
-              Saved.
-            </Text>
-          )}
-        </Group>
+        <Save save={save} />
       </Stack>
     </Paper>
   )

@@ -1,5 +1,5 @@
 // What an admin changes while the server runs.
-import { Button, Group, Paper, Select, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core'
+import { Paper, Select, Stack, Switch, TagsInput, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { FactorRule } from '../../../server/contract/factor.ts'
@@ -7,6 +7,7 @@ import type { Settings } from '../../../server/contract/gitstead.ts'
 import { call, OWN } from '../../api.ts'
 import { Failure, fieldError, FormFailure, Waiting } from '../../parts/states.tsx'
 import { PageTitle } from '../../parts/title.tsx'
+import { Save } from '../../parts/save.tsx'
 
 export function SettingsPage() {
   const { data, error, refetch } = useQuery({
@@ -106,16 +107,7 @@ function Form({ stored }: { stored: Settings }) {
           error={fieldError(save.error, 'allowed_hooks')}
         />
         <FormFailure error={save.error} />
-        <Group>
-          <Button type="submit" loading={save.isPending}>
-            Save
-          </Button>
-          {save.isSuccess && (
-            <Text size="sm" role="status">
-              Saved.
-            </Text>
-          )}
-        </Group>
+        <Save save={save} />
       </Stack>
     </Paper>
   )

@@ -1,5 +1,5 @@
 // Settings of a workspace: its name, what its members may do, and its end.
-import { Button, Group, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Button, Paper, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
@@ -10,6 +10,7 @@ import { fieldError, FormFailure } from '../../parts/states.tsx'
 import { PageTitle } from '../../parts/title.tsx'
 import { repositoriesQuery } from '../../queries.ts'
 import { useWorkspace, useWorkspaceChange } from './layout.tsx'
+import { Save } from '../../parts/save.tsx'
 
 export function General() {
   const workspace = useWorkspace()
@@ -51,16 +52,7 @@ function Form() {
           error={fieldError(save.error, 'member_permission')}
         />
         <FormFailure error={save.error} />
-        <Group>
-          <Button type="submit" loading={save.isPending}>
-            Save
-          </Button>
-          {save.isSuccess && (
-            <Text size="sm" role="status">
-              Saved.
-            </Text>
-          )}
-        </Group>
+        <Save save={save} />
       </Stack>
     </Paper>
   )
