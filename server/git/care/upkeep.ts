@@ -90,10 +90,15 @@ interface Work {
   signal: AbortSignal | undefined
 }
 
-/** One at a time, as long as it takes. */
+/** One at a time, as long as it takes. A half pack of one that failed would fill a disk that is full already. */
 export async function background(git: Git, repo: Repo, { signal, ...work }: Work): Promise<void> {
   const call = { ...work, cwd: repo.path, repo: repo.id, deadlineMs: 0, lane: 'background' as const }
-  await git.exec(signal ? { ...call, signal } : call)
+  try {
+    await git.exec(signal ? { ...call, signal } : call)
+  } catch (error) {
+    await cleanStale(git, repo).catch((err: unknown) => git.log.warn({ err }, 'tidying up'))
+    throw error
+  }
 }
 
 export async function countLooseRefs(repo: Repo): Promise<number> {
