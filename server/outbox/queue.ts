@@ -1,7 +1,7 @@
 // The job table: added to in the transaction of the change that asks for the work, claimed with a lease.
 import type { Selectable } from 'kysely'
 import type { Handle } from '../db/open.ts'
-import type { JobTable } from '../db/schema.ts'
+import type { JobTable } from '../db/tables/events.ts'
 import { newId } from '../kit/secret.ts'
 
 export type Job = Selectable<JobTable>

@@ -5,7 +5,7 @@ import { closeSync, openSync, readdirSync, rmSync, statfsSync, writeFileSync, wr
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Client, signIn } from '../helpers/client.ts'
+import type { Client } from '../helpers/client.ts'
 import { makeDisk, noDisks, type SmallDisk } from '../helpers/disk.ts'
 import { commitFile, git, tryGit } from '../helpers/git.ts'
 import { broken, eventually, refsOf } from '../helpers/invariant.ts'

@@ -1,7 +1,7 @@
 // SQL of second factors, recovery codes, and sign-ins that wait for their code.
 import type { Insertable, Selectable, Updateable } from 'kysely'
 import type { Handle } from '../../db/open.ts'
-import type { FactorTable, SignInTable } from '../../db/schema.ts'
+import type { FactorTable, SignInTable } from '../../db/tables/accounts.ts'
 
 export type FactorRow = Selectable<FactorTable>
 export type SignInRow = Selectable<SignInTable>

@@ -2,7 +2,7 @@
 import type { Insertable, Selectable, Updateable } from 'kysely'
 import { lookUp } from '../../db/memo.ts'
 import type { Db, Handle } from '../../db/open.ts'
-import type { AppPasswordTable, DeployTokenTable, SessionTable, UserTable } from '../../db/schema.ts'
+import type { AppPasswordTable, DeployTokenTable, SessionTable, UserTable } from '../../db/tables/accounts.ts'
 
 export type UserRow = Selectable<UserTable>
 export type SessionRow = Selectable<SessionTable>

@@ -1,7 +1,7 @@
 // SQL of deploy tokens.
 import type { Insertable, Selectable } from 'kysely'
 import type { Handle } from '../../db/open.ts'
-import type { DeployTokenTable } from '../../db/schema.ts'
+import type { DeployTokenTable } from '../../db/tables/accounts.ts'
 
 export type DeployRow = Selectable<DeployTokenTable> & { maker: string | null }
 

@@ -2,7 +2,7 @@
 import { type SqlBool, sql } from 'kysely'
 import type { Selectable } from 'kysely'
 import type { Handle, Tx } from '../../db/open.ts'
-import type { EventTable } from '../../db/schema.ts'
+import type { EventTable } from '../../db/tables/events.ts'
 
 export type EventRow = Selectable<EventTable>
 

@@ -1,7 +1,7 @@
 // SQL of one-time links: set-up, invitation, password reset.
 import type { Insertable, Selectable } from 'kysely'
 import type { Handle } from '../../db/open.ts'
-import type { LinkTable } from '../../db/schema.ts'
+import type { LinkTable } from '../../db/tables/accounts.ts'
 
 export type LinkRow = Selectable<LinkTable>
 

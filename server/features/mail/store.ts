@@ -1,7 +1,8 @@
 // SQL of mail: the settings and the addresses of people.
 import type { Selectable, Updateable } from 'kysely'
 import type { Handle, Tx } from '../../db/open.ts'
-import type { MailAddressTable, MailSettingsTable, UserTable } from '../../db/schema.ts'
+import type { MailAddressTable, MailSettingsTable } from '../../db/tables/events.ts'
+import type { UserTable } from '../../db/tables/accounts.ts'
 
 export type SettingsRow = Selectable<MailSettingsTable>
 export type AddressRow = Selectable<MailAddressTable>

@@ -1,7 +1,8 @@
 // SQL of notifications: inbox, choices, watches, and the cursor behind the events that were told.
 import type { Selectable } from 'kysely'
 import type { Handle, Tx } from '../../db/open.ts'
-import type { EventTable, NoticeTable, UserTable } from '../../db/schema.ts'
+import type { EventTable, NoticeTable } from '../../db/tables/events.ts'
+import type { UserTable } from '../../db/tables/accounts.ts'
 
 export type EventRow = Selectable<EventTable>
 export type NoticeRow = Selectable<NoticeTable>

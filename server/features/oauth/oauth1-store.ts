@@ -1,7 +1,7 @@
 // SQL of OAuth 1.0a: requests that wait for a person and for their application, and tokens.
 import type { Insertable } from 'kysely'
 import type { Handle } from '../../db/open.ts'
-import type { OAuth1RequestTable } from '../../db/schema.ts'
+import type { OAuth1RequestTable } from '../../db/tables/oauth.ts'
 
 export async function insertRequest(db: Handle, row: Insertable<OAuth1RequestTable>): Promise<void> {
   await db.insertInto('oauth1_requests').values(row).execute()

@@ -1,7 +1,7 @@
 // SQL of OAuth: consumers, grants, codes and tokens.
 import type { Insertable, Selectable, Updateable } from 'kysely'
 import type { Handle } from '../../db/open.ts'
-import type { ConsumerTable, OAuthCodeTable, OAuthGrantTable, OAuthTokenTable } from '../../db/schema.ts'
+import type { ConsumerTable, OAuthCodeTable, OAuthGrantTable, OAuthTokenTable } from '../../db/tables/oauth.ts'
 
 export type ConsumerRow = Selectable<ConsumerTable>
 export type GrantRow = Selectable<OAuthGrantTable>

@@ -1,7 +1,7 @@
 // The log of slow requests: gathered in memory, written together now and then, and bounded in both places, as it is most
 // needed when the server has the least time for it.
 import type { Insertable } from 'kysely'
-import type { SlowRequestTable } from '../../db/schema.ts'
+import type { SlowRequestTable } from '../../db/tables/events.ts'
 import { type Ended, idOf } from '../../meters/visit.ts'
 import type { Rooms } from '../../rooms.ts'
 import { readSettings } from '../accounts/settings.ts'

@@ -1,7 +1,7 @@
 // What the operations page reads of the database.
 import type { Insertable } from 'kysely'
 import type { Handle, Tx } from '../../db/open.ts'
-import type { SlowRequestTable } from '../../db/schema.ts'
+import type { SlowRequestTable } from '../../db/tables/events.ts'
 
 export interface KindOfJobs {
   kind: string

@@ -1,7 +1,7 @@
 // SQL of where repositories lie: their volumes, what a move left, and what keeps ref updates out for the moment.
 import type { Insertable, Selectable } from 'kysely'
 import type { Handle } from '../../db/open.ts'
-import type { GateTable, OldCopyTable } from '../../db/schema.ts'
+import type { GateTable, OldCopyTable } from '../../db/tables/repositories.ts'
 import { Fault } from '../../kit/fault.ts'
 
 export type Shut = 'repository.purging' | 'repository.moving'

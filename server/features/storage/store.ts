@@ -2,7 +2,7 @@
 import type { Insertable, Updateable } from 'kysely'
 import { lookUp } from '../../db/memo.ts'
 import type { Db, Handle } from '../../db/open.ts'
-import type { CareTable, VolumeTable } from '../../db/schema.ts'
+import type { CareTable, VolumeTable } from '../../db/tables/repositories.ts'
 import type { Figures } from '../../git/care/night.ts'
 
 /** Without the reserve of the server. */

@@ -1,7 +1,7 @@
 // SQL of time-limited tokens and of the keys that sign them.
 import { type Insertable, type Selectable, sql, type Updateable } from 'kysely'
 import type { Handle } from '../../db/open.ts'
-import type { SignedTokenTable, TokenKeyTable } from '../../db/schema.ts'
+import type { SignedTokenTable, TokenKeyTable } from '../../db/tables/accounts.ts'
 
 export type SignedRow = Selectable<SignedTokenTable>
 export type KeyRow = Selectable<TokenKeyTable>

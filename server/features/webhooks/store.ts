@@ -1,7 +1,7 @@
 // SQL of webhooks: the hooks themselves, and the log of what each sent.
 import type { Selectable, Updateable } from 'kysely'
 import type { Handle, Tx } from '../../db/open.ts'
-import type { DeliveryTable, EventTable, WebhookTable } from '../../db/schema.ts'
+import type { DeliveryTable, EventTable, WebhookTable } from '../../db/tables/events.ts'
 
 export type HookRow = Selectable<WebhookTable>
 export type DeliveryRow = Selectable<DeliveryTable>

@@ -2,7 +2,7 @@
 import type { Insertable, Selectable, Updateable } from 'kysely'
 import type { WorkspaceRole } from '../../contract/names.ts'
 import type { Handle } from '../../db/open.ts'
-import type { GroupTable, ProjectTable, WorkspaceTable } from '../../db/schema.ts'
+import type { GroupTable, ProjectTable, WorkspaceTable } from '../../db/tables/workspaces.ts'
 
 export type WorkspaceRow = Selectable<WorkspaceTable>
 export type ProjectRow = Selectable<ProjectTable>
