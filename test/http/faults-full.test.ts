@@ -42,6 +42,7 @@ describe.skipIf(noDisks !== undefined)(`a disk that is full to its last byte${wh
   const push = (...refs: string[]): ReturnType<typeof tryGit> =>
     tryGit(work, ['push', '-q', remoteOf(site, 'web'), ...refs])
   const ballast = (): string => join(disk.path, 'ballast')
+  const underWay = (): boolean => readdirSync(join(path, 'objects', 'pack')).some((name) => /^\.?tmp/.test(name))
   const tipOf = async (): Promise<string | undefined> => (await refsOf(path)).get('refs/heads/main')
   const pushes = (): number => rows(site.server, "select id from events where kind = 'repo:push'").length
 
@@ -124,7 +125,6 @@ describe.skipIf(noDisks !== undefined)(`a disk that is full to its last byte${wh
       expect((await push('main')).code).toBe(0)
     }
     const found = async (): Promise<string> => (await ada.get(STORAGE)).body.repositories[0]?.verdict
-    const underWay = (): boolean => readdirSync(join(path, 'objects', 'pack')).some((name) => /^\.?tmp/.test(name))
     // Room enough to begin, so little that it is filled in no time.
     const { bavail, bsize } = statfsSync(disk.path)
     writeFileSync(ballast(), Buffer.alloc(bavail * bsize - 18 * 1024 ** 2))

@@ -2,14 +2,15 @@
 import { Alert, Group, Paper, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
-import { Diff } from '../../code/diff.tsx'
-import { CopyButton } from '../../parts/copy.tsx'
-import { ButtonLink, TextLink } from '../../parts/link.tsx'
-import { Failure, Waiting } from '../../parts/states.tsx'
-import { Time } from '../../parts/time.tsx'
-import { PageTitle } from '../../parts/title.tsx'
-import { apiOf, commitQuery, diffQuery, diffstatQuery } from './data.ts'
-import { useRepository } from './layout.tsx'
+import { Diff } from '../../../code/diff.tsx'
+import { CopyButton } from '../../../parts/copy.tsx'
+import { ButtonLink, TextLink } from '../../../parts/link.tsx'
+import { Failure, Waiting } from '../../../parts/states.tsx'
+import { Time } from '../../../parts/time.tsx'
+import { PageTitle } from '../../../parts/title.tsx'
+import { apiOf } from '../data.ts'
+import { commitQuery, diffQuery, diffstatQuery } from './data.ts'
+import { useRepository } from '../layout.tsx'
 
 const MOST_FILES = 3000
 

@@ -2,12 +2,13 @@
 import { Anchor, Group, Paper, Switch, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { Code } from '../../code/code.tsx'
-import { CopyButton } from '../../parts/copy.tsx'
-import { Empty, Failure, Waiting } from '../../parts/states.tsx'
-import { sizeText } from '../../parts/size.ts'
-import { apiOf, type Entry, encoded, textQuery } from './data.ts'
-import { useRepository } from './layout.tsx'
+import { Code } from '../../../code/code.tsx'
+import { CopyButton } from '../../../parts/copy.tsx'
+import { Empty, Failure, Waiting } from '../../../parts/states.tsx'
+import { sizeText } from '../../../parts/size.ts'
+import { apiOf, type Entry, encoded } from '../data.ts'
+import { textQuery } from './data.ts'
+import { useRepository } from '../layout.tsx'
 
 const LARGEST_SHOWN = 1024 * 1024
 

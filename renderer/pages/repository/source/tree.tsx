@@ -1,19 +1,21 @@
 // Files: a folder as a list with its README, or one file; the address is ref and path.
-import { Group, Paper, Select, Stack, Text } from '@mantine/core'
+import { Group, Paper, Stack, Text } from '@mantine/core'
 import { FileDirectoryFillIcon, FileIcon, FileSubmoduleIcon, FileSymlinkFileIcon } from '@primer/octicons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { ApiError } from '../../api.ts'
-import { CloneBox } from '../../parts/clone-box.tsx'
-import { TextLink } from '../../parts/link.tsx'
-import { Empty, Failure, Waiting } from '../../parts/states.tsx'
-import { sizeText } from '../../parts/size.ts'
-import { Time } from '../../parts/time.tsx'
-import { PageTitle } from '../../parts/title.tsx'
-import { type Entry, encoded, folderQuery, lastCommitQuery, metaQuery, refsQuery, textQuery } from './data.ts'
+import { ApiError } from '../../../api.ts'
+import { CloneBox } from '../../../parts/clone-box.tsx'
+import { TextLink } from '../../../parts/link.tsx'
+import { Empty, Failure, Waiting } from '../../../parts/states.tsx'
+import { sizeText } from '../../../parts/size.ts'
+import { Time } from '../../../parts/time.tsx'
+import { PageTitle } from '../../../parts/title.tsx'
+import { type Entry, encoded, lastCommitQuery } from '../data.ts'
+import { folderQuery, metaQuery, textQuery } from './data.ts'
 import { EmptyRepository } from './empty.tsx'
 import { FileView } from './file.tsx'
-import { useNamed, useRepository } from './layout.tsx'
+import { useNamed, useRepository } from '../layout.tsx'
+import { RefPicker } from '../ref-picker.tsx'
 
 export function Source() {
   const { repository } = useRepository()
@@ -85,34 +87,6 @@ function Crumbs({ refName, path }: { refName: string; path: string }) {
         </span>
       ))}
     </Text>
-  )
-}
-
-export function RefPicker({ refName, onPick }: { refName: string; onPick: (name: string) => void }) {
-  const { id } = useRepository()
-  const branches = useQuery(refsQuery(id, 'branches')).data ?? []
-  const tags = useQuery(refsQuery(id, 'tags')).data ?? []
-  const names = [...branches, ...tags].map(({ name }) => name)
-  const data = [
-    { group: 'Branches', items: branches.map(({ name }) => name) },
-    {
-      group: 'Tags',
-      items: tags.map(({ name }) => name).filter((name) => !branches.some((branch) => branch.name === name)),
-    },
-    ...(names.includes(refName) || refName === '' ? [] : [{ group: 'Commit', items: [refName] }]),
-  ]
-  return (
-    <Select
-      aria-label="Branch or tag"
-      searchable
-      allowDeselect={false}
-      data={data}
-      value={refName === '' ? null : refName}
-      placeholder="Branch or tag"
-      onChange={(name) => name !== null && onPick(name)}
-      maw={260}
-      nothingFoundMessage="No such branch or tag"
-    />
   )
 }
 

@@ -1,9 +1,9 @@
 // A repository without commits: the exact commands for this very address, waiting for the first push.
 import { Group, Loader, Paper, Stack, Text, Title } from '@mantine/core'
-import { Command, useCloneUrl } from '../../parts/clone-box.tsx'
-import { TrustHint } from '../../parts/https.tsx'
-import { PageTitle } from '../../parts/title.tsx'
-import { useRepository } from './layout.tsx'
+import { Command, useCloneUrl } from '../../../parts/clone-box.tsx'
+import { TrustHint } from '../../../parts/https.tsx'
+import { PageTitle } from '../../../parts/title.tsx'
+import { useRepository } from '../layout.tsx'
 
 export function EmptyRepository() {
   const { repository } = useRepository()

@@ -2,14 +2,15 @@
 import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { CopyButton } from '../../parts/copy.tsx'
-import { TextLink } from '../../parts/link.tsx'
-import { Empty, Failure, Waiting } from '../../parts/states.tsx'
-import { Time } from '../../parts/time.tsx'
-import { PageTitle } from '../../parts/title.tsx'
-import { type Commit, commitsQuery, encoded } from './data.ts'
-import { useNamed, useRepository } from './layout.tsx'
-import { RefPicker } from './source.tsx'
+import { CopyButton } from '../../../parts/copy.tsx'
+import { TextLink } from '../../../parts/link.tsx'
+import { Empty, Failure, Waiting } from '../../../parts/states.tsx'
+import { Time } from '../../../parts/time.tsx'
+import { PageTitle } from '../../../parts/title.tsx'
+import { type Commit, encoded } from '../data.ts'
+import { commitsQuery } from './data.ts'
+import { useNamed, useRepository } from '../layout.tsx'
+import { RefPicker } from '../ref-picker.tsx'
 
 export function Commits() {
   const { repository, id } = useRepository()

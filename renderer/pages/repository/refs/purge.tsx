@@ -2,13 +2,14 @@
 import { Alert, Button, Group, Progress, Stack, Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import type { Purge } from '../../../server/contract/gitstead.ts'
-import { call } from '../../api.ts'
-import { Confirm } from '../../parts/confirm.tsx'
-import { Failure } from '../../parts/states.tsx'
-import { Time } from '../../parts/time.tsx'
-import { ownOf, purgesQuery } from './data.ts'
-import { useRepository } from './layout.tsx'
+import type { Purge } from '../../../../server/contract/gitstead.ts'
+import { call } from '../../../api.ts'
+import { Confirm } from '../../../parts/confirm.tsx'
+import { Failure } from '../../../parts/states.tsx'
+import { Time } from '../../../parts/time.tsx'
+import { ownOf } from '../data.ts'
+import { purgesQuery } from './data.ts'
+import { useRepository } from '../layout.tsx'
 
 interface Props {
   chosen: readonly string[]
