@@ -1,4 +1,5 @@
-// Finds nginx and fcgiwrap, which the bench compares us with; as root on Debian they are installed when missing.
+// Finds nginx and fcgiwrap, which the bench compares us with; as root on Debian they are installed when missing, and with
+// them wrk: a client of requests that is slower than the server would make all servers look alike.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -24,14 +25,14 @@ export function findNginx() {
 /** The same after an attempt to install what is missing. The packages' own services are never used nor left running. */
 export function ensureNginx() {
   const found = findNginx()
-  if (!('problem' in found)) return found
+  if (!('problem' in found) && findProgram('wrk') !== undefined) return found
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
-    return { problem: `${found.problem}; on Debian: apt-get install nginx-light fcgiwrap` }
+    return 'problem' in found ? { problem: `${found.problem}; on Debian: apt-get install nginx-light fcgiwrap` } : found
   }
   // A policy file that refuses keeps apt from starting the services: our ports are nobody else's business.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
   const options = { stdio: ['ignore', 2, 2], env }
   spawnSync('apt-get', ['update', '-qq'], options)
-  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'nginx-light', 'fcgiwrap'], options)
+  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'nginx-light', 'fcgiwrap', 'wrk'], options)
   return findNginx()
 }
