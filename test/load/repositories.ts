@@ -23,7 +23,7 @@ export const SIZES: readonly Size[] = [
 
 const SEED = 20_140_721
 /** Part of the folder's name: change it with the contents, so that no old repository is measured as a new one. */
-const EDITION = 1
+const EDITION = 2
 const START = 1_400_000_000
 
 /** The repository's folder, made when it is not there yet. */
@@ -110,7 +110,9 @@ function refText(i: number, commit: number): string {
 function addFile(files: File[], size: Size, random: () => number, lines: string[]): File {
   const folders = Math.ceil(Math.sqrt(size.files / 20))
   const number = files.length
-  const folder = `part${number % folders}/room${Math.floor(number / folders) % folders}`
+  const usual = `part${number % folders}/room${Math.floor(number / folders) % folders}`
+  // Every twentieth file lies in one folder, which grows to a thousand entries in the large repository.
+  const folder = number % 20 === 7 ? 'wide' : usual
   const length = 10 + Math.floor(random() * random() * 250)
   const text = Array.from({ length }, () => pick(lines, random))
   const file = { path: `${folder}/file${number}.txt`, lines: text }
