@@ -47,6 +47,9 @@ const GIT: Record<string, string[]> = {
 /** Features from low to high: each may import actions and pure files of those before it, the leaves of all of them. */
 const FEATURES = ['accounts', 'mail', 'workspaces', 'restrictions', 'repositories', 'source', 'events']
 const LEAVES = [
+  'archives',
+  'search',
+  'insights',
   'system',
   'callers',
   'deploy',

@@ -20,9 +20,11 @@ import { factorRoutes } from './features/accounts/factor-routes.ts'
 import { newAppPasswordRoute, routes as accountRoutes } from './features/accounts/routes.ts'
 import { readSettings } from './features/accounts/settings.ts'
 import { openThrottle } from './features/accounts/throttle.ts'
+import { archiveRoutes } from './features/archives/routes.ts'
 import { auditRoutes } from './features/events/audit-routes.ts'
 import { meterRooms, watchGit, wroteIn } from './features/operations/meter.ts'
 import { metricsRoutes } from './features/operations/metrics.ts'
+import { searchRoutes } from './features/search/routes.ts'
 import { httpsRoutes } from './features/https/routes.ts'
 import { insistsOnHttps } from './features/accounts/https.ts'
 import { deployRoutes } from './features/deploy/routes.ts'
@@ -98,6 +100,8 @@ export function allRoutes(): readonly Route[] {
     ...keptRoutes,
     ...quarantineRoutes,
     ...diffRoutes,
+    ...searchRoutes,
+    ...archiveRoutes,
     ...systemRoutes,
     ...metricsRoutes,
     ...operationsRoutes,

@@ -108,9 +108,10 @@ function movedTo(
   if (!repository || record.method !== 'get' || asked.startsWith('{') || asked.toLowerCase() === repository.slug)
     return undefined
   const [path = ''] = request.originalUrl.split('?', 1)
-  const rest = path.split('/').slice(5)
-  const query = request.originalUrl.slice(path.length)
-  return ['/2.0/repositories', repository.workspace.slug, repository.slug, ...rest].join('/') + query
+  const parts = path.split('/')
+  const at = record.path.split('/').indexOf(':repo_slug')
+  parts.splice(at - 1, 2, repository.workspace.slug, repository.slug)
+  return parts.join('/') + request.originalUrl.slice(path.length)
 }
 
 /** Express gives the segments of a `*rest` as an array of decoded texts. */

@@ -42,6 +42,8 @@ export const PARAMS: Record<string, string> = {
   rest: 'main/README.md',
   name: 'both',
   path: 'README.md',
+  ref: 'main',
+  archive: 'main.zip',
 }
 
 /** Bodies for changes, each one that the route would carry out if it let the caller in. */

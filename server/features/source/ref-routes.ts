@@ -1,14 +1,17 @@
 // Routes of branches and tags: list, read, make, remove; and the branching model.
 import { z } from 'zod'
+import { AheadBehindList } from '../../contract/find.ts'
 import { pageOf, PageQuery } from '../../contract/page.ts'
+import { Fault } from '../../kit/fault.ts'
 import { select } from '../../kit/filter.ts'
 import { done, json, route, type Reply, type Route } from '../../route.ts'
 import type { Ask } from '../../route.ts'
 import type { RepositoryView, Rooms } from '../../rooms.ts'
 import { createRef, deleteRef, type RefKind, refOid } from '../repositories/ref-actions.ts'
 import { fullName } from '../repositories/present.ts'
+import { aheadBehindOf } from './distances.ts'
 import { presentNamedRef } from './present.ts'
-import { type NamedRef, readNamedRefs, readRef, refNames } from './refs.ts'
+import { type NamedRef, readNamedRefs, readRef, refNames, seeRefs } from './refs.ts'
 
 const ONE = '/2.0/repositories/:workspace/:repo_slug'
 const Body = z.object({
@@ -18,16 +21,33 @@ const Body = z.object({
 
 type At = { repository: RepositoryView }
 
-async function list(rooms: Rooms, ask: Ask<unknown, PageQuery> & At, kinds: NamedRef['kind'][]): Promise<Reply> {
-  const { repository, query } = ask
+/** So many refs are read in full, where a question is about authors or messages. */
+const READABLE = 2000
+
+/** The refs that are asked for, in the order that is asked for, without reading more of them than the question needs. */
+async function chosen(rooms: Rooms, ask: Ask<unknown, PageQuery> & At, kinds: NamedRef['kind'][]): Promise<NamedRef[]> {
+  const { repository, query, signal } = ask
   const names = await refNames(rooms, repository, kinds)
-  const present = async (refs: readonly NamedRef[]): Promise<Record<string, unknown>[]> =>
-    (await readNamedRefs(rooms, repository, refs)).map((read) => presentNamedRef(ask, read))
-  // Only a question about what the refs point at needs all of them read.
-  if (/target|date|message/.test(`${query.q ?? ''} ${query.sort ?? ''}`))
-    return json(pageOf(select(await present(names), query), query, ask))
-  const page = pageOf(select(names, query), query, ask)
-  return json({ ...page, values: await present(page.values) })
+  // Fields alone: a name that is looked for may be made of any words.
+  const question = `${(query.q ?? '').replace(/"(?:[^"\\]|\\.)*"/g, '')} ${query.sort ?? ''}`
+  if (!/target|date|message/.test(question)) return select(names, query)
+  // The graph of commits knows when each was made, and refs know their commits.
+  if (!/(?:target\.(?!hash|date)|(?<!target\.)date|message)/.test(question))
+    return select(await seeRefs(rooms, repository, names, signal), query)
+  if (names.length > READABLE)
+    throw new Fault('git.output', {
+      detail: `There are more than ${READABLE} here to look into: ask by name, target.hash and target.date only.`,
+    })
+  const read = await readNamedRefs(rooms, repository, names)
+  const presented = read.map((ref) => Object.assign({ kind: ref.kind }, presentNamedRef(ask, ref)))
+  return select(presented, query)
+}
+
+async function list(rooms: Rooms, ask: Ask<unknown, PageQuery> & At, kinds: NamedRef['kind'][]): Promise<Reply> {
+  const page = pageOf(await chosen(rooms, ask, kinds), ask.query, ask)
+  const refs = page.values.map(({ kind, name }) => ({ kind, name }))
+  const values = await readNamedRefs(rooms, ask.repository, refs)
+  return json({ ...page, values: values.map((read) => presentNamedRef(ask, read)) })
 }
 
 async function one(rooms: Rooms, ask: Ask<{ name: string }> & At, kind: NamedRef['kind']): Promise<Reply> {
@@ -74,6 +94,24 @@ async function branchingModel(
     branch_types: KINDS.map(([kind, prefix]) => ({ kind, prefix })),
     links: { self: { href: `${base}/2.0/repositories/${fullName(repository)}/branching-model` } },
   }
+}
+
+/** Names, or a page of the list of branches in the same words as that list has. */
+const AheadBehindQuery = PageQuery.extend({
+  name: z
+    .union([z.string(), z.array(z.string()).max(500)])
+    .transform((names) => [names].flat())
+    .optional(),
+  base: z.string().max(1000).optional(),
+  pagelen: z.coerce.number().int().min(1).max(500).default(100),
+})
+
+async function distances(rooms: Rooms, ask: Ask<unknown, z.infer<typeof AheadBehindQuery>> & At): Promise<Reply> {
+  const { query, repository, signal } = ask
+  const named = query.name?.map((name): NamedRef => ({ kind: 'branch', name }))
+  const branches = named ?? pageOf(await chosen(rooms, ask, ['branch']), query, ask).values
+  const list: AheadBehindList = await aheadBehindOf(rooms, repository, { base: query.base, branches }, signal)
+  return json(list)
 }
 
 const READ = { method: 'get', access: 'repository:read', scope: 'repository' } as const
@@ -145,6 +183,14 @@ export const routes: Route[] = [
     scope: 'repository:write',
     summary: 'Delete a tag; its tip is kept and can be restored',
     handle: (rooms, ask) => remove(rooms, ask, 'tag'),
+  }),
+  route({
+    ...READ,
+    path: '/api/gitstead/1/repositories/:workspace/:repo_slug/ahead-behind',
+    summary: 'How many commits branches have that the main branch lacks, and the other way round',
+    query: AheadBehindQuery,
+    answer: AheadBehindList,
+    handle: distances,
   }),
   route({
     method: 'get',

@@ -1,6 +1,6 @@
 // Branches and tags for the API, all looked up in one snapshot.
 import { type Commit, COMMIT_MAX, parseTag, type Tag } from '../../git/format/commits.ts'
-import { readCommit } from '../../git/read/history.ts'
+import { commitTimes, readCommit } from '../../git/read/history.ts'
 import { findRef, type Snapshot } from '../../git/refs/refs.ts'
 import { isEmpty, readRefs, refsUnder } from '../../git/read/revisions.ts'
 import { Fault } from '../../kit/fault.ts'
@@ -30,6 +30,32 @@ export async function refNames(
   return kinds.flatMap((kind) =>
     refsUnder(snapshot, PREFIX[kind]).map(({ name }) => ({ kind, name: name.slice(PREFIX[kind].length) })),
   )
+}
+
+/** What can be said of a ref without reading what it points at; in the shape that filters are written for. */
+export interface SeenRef extends NamedRef {
+  target: { hash: string; date: string }
+}
+
+/** Of many refs at once: the id of the commit that each leads to, and when that was made. Without a date: nobody knows. */
+export async function seeRefs(
+  rooms: Rooms,
+  repository: RepositoryView,
+  refs: readonly NamedRef[],
+  signal: AbortSignal,
+): Promise<SeenRef[]> {
+  const repo = repoOf(rooms, repository)
+  const snapshot = await readRefs(rooms.reads, repo)
+  const found = refs.map((ref) => {
+    const at = findRef(snapshot, PREFIX[ref.kind] + ref.name)
+    return { kind: ref.kind, name: ref.name, hash: at?.peeled ?? at?.oid ?? '' }
+  })
+  const hashes = new Set(found.map(({ hash }) => hash).filter((hash) => hash !== ''))
+  const times = await commitTimes(rooms.reads, repo, hashes, signal)
+  return found.map(({ kind, name, hash }) => {
+    const time = times.get(hash)
+    return { kind, name, target: { hash, date: time === undefined ? '' : new Date(time * 1000).toISOString() } }
+  })
 }
 
 /** Refs with their commits. One that leads to no commit, or went in the meantime, is left out. */

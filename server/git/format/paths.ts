@@ -70,6 +70,18 @@ export function pathspec(path: Buffer): string {
   return `:(glob)${pattern}`
 }
 
+/**
+ * What a person types to look in some files only, as git takes it: a folder, a file, or a pattern in which `*` stops at
+ * slashes and `**` does not. A pattern of one name fits in every folder.
+ */
+export function globspec(typed: string): string {
+  const whole = typed.replace(/^\/+/, '')
+  if (!pathNames(Buffer.from(whole)))
+    throw new Fault('git.object', { detail: 'No path in a repository looks like this.' })
+  const text = whole.replace(/\/+$/, '')
+  return `:(glob)${/[*?[]/.test(text) && !text.includes('/') ? '**/' : ''}${text}`
+}
+
 function decodeStrictly(bytes: Buffer): string | undefined {
   try {
     return strict.decode(bytes)

@@ -63,6 +63,40 @@ export async function aheadBehind(
   return aheadBehindWalk(graph, graph.idOf(base), tips.map(graph.idOf), openPace(signal))
 }
 
+/**
+ * Committer times of commits in seconds, by id: from the graph, and what is in none yet in one go from git. What leads
+ * to no commit has no time.
+ */
+export async function commitTimes(
+  reads: Reads,
+  repo: Repo,
+  oids: Iterable<string>,
+  signal?: AbortSignal,
+): Promise<Map<string, number>> {
+  const graph = await reads.graphs.cover(repo, [])
+  const times = new Map<string, number>()
+  const left = new Set<string>()
+  for (const oid of oids) {
+    const id = graph.idOf(oid)
+    if (id < 0) left.add(oid)
+    else times.set(oid, graph.time(id))
+  }
+  if (left.size === 0) return times
+  const { stdout } = await reads.git.exec({
+    name: 'commit times',
+    args: ['rev-list', '--no-walk=unsorted', '--ignore-missing', '--stdin', '--no-commit-header', '--format=%H %ct'],
+    repo: repo.id,
+    cwd: repo.path,
+    input: [...left, ''].join('\n'),
+    ...(signal ? { signal } : {}),
+  })
+  for (const line of stdout.toString('latin1').split('\n')) {
+    const [oid = '', time] = line.split(' ')
+    if (time !== undefined) times.set(oid, Number(time))
+  }
+  return times
+}
+
 export async function countCommits(
   reads: Reads,
   repo: Repo,

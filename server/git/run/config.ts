@@ -7,6 +7,11 @@ import { join } from 'node:path'
 export interface GitHome {
   dir: string
   env: Record<string, string>
+  /**
+   * A bare repository without anything. A command that is given another one's objects here works on those alone: it
+   * sees no config of theirs that could name a program, and no attributes beside them.
+   */
+  empty: string
   /** The secret that push certificate nonces are made with; absent in a plain home. */
   nonceSeed?: string
 }
@@ -81,6 +86,7 @@ const GUARDS: Setting[] = [
 export function prepareHome(dir: string, options: { path: string; plain: boolean }): GitHome {
   mkdirSync(join(dir, 'hooks'), { recursive: true, mode: 0o700 })
   mkdirSync(join(dir, 'template'), { recursive: true, mode: 0o700 })
+  const empty = prepareEmpty(join(dir, 'empty.git'))
   const file = join(dir, 'config')
   const base = {
     PATH: options.path,
@@ -93,7 +99,7 @@ export function prepareHome(dir: string, options: { path: string; plain: boolean
   }
   if (options.plain) {
     writeWhole(file, render([['safe.directory', '*']]))
-    return { dir, env: base }
+    return { dir, env: base, empty }
   }
   const nonceSeed = readSeed(join(dir, 'nonce-seed'))
   const ours: Setting[] = [
@@ -106,7 +112,20 @@ export function prepareHome(dir: string, options: { path: string; plain: boolean
   writeWhole(file, render([...ours, ...GUARDS]))
   // A repository's config is read after the global file and would win; command scope wins over both.
   // GIT_ALLOW_PROTOCOL beats every protocol.* setting: a call that fetches names what it needs.
-  return { dir, env: { ...base, GIT_ALLOW_PROTOCOL: 'none', ...commandScope([...ours, ...GUARDS]) }, nonceSeed }
+  return { dir, env: { ...base, GIT_ALLOW_PROTOCOL: 'none', ...commandScope([...ours, ...GUARDS]) }, empty, nonceSeed }
+}
+
+function prepareEmpty(dir: string): string {
+  for (const folder of ['objects', 'refs']) mkdirSync(join(dir, folder), { recursive: true, mode: 0o700 })
+  writeWhole(join(dir, 'HEAD'), 'ref: refs/heads/main\n')
+  writeWhole(
+    join(dir, 'config'),
+    render([
+      ['core.repositoryFormatVersion', '0'],
+      ['core.bare', 'true'],
+    ]),
+  )
+  return dir
 }
 
 /** Settings as environment: what `git -c` sets, but inherited by every process that git starts itself. */
