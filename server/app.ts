@@ -54,6 +54,7 @@ import { routes as quarantineRoutes } from './features/repositories/quarantine-r
 import { routes as repositoryRoutes } from './features/repositories/routes.ts'
 import { routes as refRoutes } from './features/source/ref-routes.ts'
 import { routes as sourceRoutes } from './features/source/routes.ts'
+import { treeRoutes } from './features/source/tree-routes.ts'
 import { routes as diffRoutes } from './features/source/diff-routes.ts'
 import { gitRoutes } from './features/repositories/transport.ts'
 import { listVolumes } from './features/storage/actions.ts'
@@ -95,6 +96,7 @@ export function allRoutes(): readonly Route[] {
     ...repositoryRoutes,
     ...permissionRoutes,
     ...sourceRoutes,
+    ...treeRoutes,
     ...commitRoutes,
     ...refRoutes,
     ...keptRoutes,
@@ -164,7 +166,7 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
     feed: openFeed(join(config.data, 'feed.db')),
     git,
     refs,
-    reads: openReads(git, refs),
+    reads: openReads(git, refs, { dir: join(config.data, 'cache', 'folders') }),
     packs: openPackCache({ dir: packDir(config, place), quotaBytes: config.packCache * 1024 * 1024 }),
     wire: openWire(git),
     volumes: await openVolumes(config.data, () => listVolumes(db)),

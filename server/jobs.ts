@@ -4,6 +4,7 @@ import { pruneAudit } from './features/events/audit.ts'
 import { fillFeed } from './features/events/feed.ts'
 import { clearImport, runImport } from './features/imports/actions.ts'
 import { upkeep } from './features/repositories/jobs.ts'
+import { fillFolders } from './features/source/last-commits.ts'
 import { dropDueCopies } from './features/repositories/copies.ts'
 import { runPurge } from './features/repositories/purge.ts'
 import { pruneAll as pruneOAuth } from './features/oauth/oauth1.ts'
@@ -25,7 +26,11 @@ export function workOf(rooms: Rooms): Work {
   return {
     kinds: {
       upkeep: {
-        run: (run) => upkeep(rooms, run).then(() => noteFigures(rooms, run.job.repository_id)),
+        run: async (run) => {
+          await upkeep(rooms, run)
+          await noteFigures(rooms, run.job.repository_id)
+          await fillFolders(rooms, run)
+        },
         parallel: 2,
         alone: true,
         attempts: 5,

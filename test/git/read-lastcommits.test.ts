@@ -43,7 +43,8 @@ async function found(repo: Repo, commit: string, folder = '', memory?: FolderMem
 function memory(): FolderMemory & { size: number } {
   const known = new Map<string, LastCommits>()
   return {
-    get: (commit) => known.get(commit),
+    get: (commit) => Promise.resolve(known.get(commit)),
+    known: () => Promise.resolve((commit) => known.has(commit)),
     put: (commit, whole) => void known.set(commit, whole),
     get size() {
       return known.size

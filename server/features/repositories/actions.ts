@@ -213,6 +213,9 @@ export async function deleteRepository(
   rooms.packs.purge(repository.id)
   rooms.refs.forget(repository.id)
   rooms.reads.forget(repository.id)
+  await rooms.reads.folders.purge(repository.id).catch((err: unknown) => {
+    rooms.log.warn({ err, repository: repository.id }, 'a cache could not be purged')
+  })
   for (const { volume } of [repository, ...copies]) await discard(rooms, volume, repository.id)
 }
 

@@ -134,5 +134,8 @@ export function letGo(rooms: Rooms, { repositoryId, purged }: Extract<News, { ki
   rooms.reads.forget(repositoryId)
   if (!purged) return
   rooms.packs.purge(repositoryId)
+  rooms.reads.folders
+    .purge(repositoryId)
+    .catch((err: unknown) => rooms.log.warn({ err }, 'a cache could not be purged'))
   rooms.refs.forget(repositoryId)
 }

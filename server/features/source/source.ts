@@ -1,7 +1,7 @@
 // Files and folders of a repository for the API: what stands at an address, as values.
 import type { Readable } from 'node:stream'
 import { pathBytes } from '../../git/format/paths.ts'
-import { resolveWithPath } from '../../git/read/revisions.ts'
+import { type Revision, resolveWithPath } from '../../git/read/revisions.ts'
 import { type Entry, entryAt, type Listing, listFolder } from '../../git/read/trees.ts'
 import { Fault } from '../../kit/fault.ts'
 import type { RepositoryView, Rooms } from '../../rooms.ts'
@@ -10,6 +10,9 @@ import { repoOf } from '../repositories/door.ts'
 export interface Located {
   commit: string
   entry: Entry
+  /** As it was written, without the path. */
+  ref: string
+  kind: Revision['kind']
 }
 
 /** What lies at `ref/path`; names of refs may hold slashes. Throws `git.object` where there is nothing. */
@@ -20,10 +23,10 @@ export async function locate(
   signal: AbortSignal,
 ): Promise<Located> {
   const repo = repoOf(rooms, repository)
-  const { oid, path } = await resolveWithPath(rooms.reads, repo, address, signal)
+  const { oid, path, kind } = await resolveWithPath(rooms.reads, repo, address, signal)
   const entry = await entryAt(rooms.reads, repo, { commit: oid, path: pathBytes(path.replace(/\/+$/, '')) }, signal)
   if (!entry) throw new Fault('git.object')
-  return { commit: oid, entry }
+  return { commit: oid, entry, kind, ref: address.slice(0, address.length - path.length).replace(/\/$/, '') }
 }
 
 /** Larger files come as a stream, and cost a process. */

@@ -9,21 +9,17 @@ import { parseRaw } from '../format/rawdiff.ts'
 import type { Reads } from './reads.ts'
 import type { Repo } from '../refs/refs.ts'
 import type { Graph } from './graph.ts'
+import type { FolderMemory, LastCommits } from './foldercache.ts'
 import { entryAt, readTree } from './trees.ts'
 import { entries } from '../format/treeobject.ts'
 
-/** Names as Latin-1 text, one character per byte, to the id of the commit. */
-export type LastCommits = ReadonlyMap<string, string>
-
-/** What is known of one folder of one repository, by commit. Kept by the caller. */
-export interface FolderMemory {
-  get: (commit: string) => LastCommits | undefined
-  put: (commit: string, whole: LastCommits) => void
-}
+export type { FolderMemory, LastCommits } from './foldercache.ts'
 
 export interface LastCommitsWish {
   commit: string
   folder: Buffer
+  /** Only these entries, as Latin-1 text. */
+  names?: readonly string[]
   memory?: FolderMemory
 }
 
@@ -37,30 +33,55 @@ export async function* lastCommits(
   wish: LastCommitsWish,
   signal?: AbortSignal,
 ): AsyncGenerator<LastCommits> {
-  const { commit, folder, memory } = wish
-  const known = memory?.get(commit)
-  if (known) return yield known
-  const entry = await entryAt(reads, repo, { commit, path: folder }, signal)
+  const { commit, memory } = wish
+  const entry = await entryAt(reads, repo, { commit, path: wish.folder }, signal)
   if (entry?.kind !== 'folder') throw new Fault('git.object')
-  const names = entries(await readTree(reads, repo, entry.oid, signal)).map(({ name }) => name.toString('latin1'))
+  const known = await memory?.get(commit)
+  const found = new Map<string, string>()
+  const missing = new Set(wish.names ?? (await namesOf(reads, repo, entry.oid, signal)))
+  if (known) recall(missing, known, found)
+  if (found.size > 0) yield found
+  if (missing.size > 0)
+    yield* searchMissing(reads, repo, { commit, folder: entry.path, missing, known, memory }, signal)
+}
+
+interface Missing extends Pick<LastCommitsWish, 'commit' | 'folder'> {
+  missing: Set<string>
+  known: LastCommits | undefined
+  memory: FolderMemory | undefined
+}
+
+async function* searchMissing(
+  reads: Reads,
+  repo: Repo,
+  { commit, folder, missing, known, memory }: Missing,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<LastCommits> {
   const graph = await reads.graphs.cover(repo, [commit], signal)
-  const changes = openChanges(reads, repo, { graph, folder: entry.path }, signal)
-  const whole = new Map<string, string>()
+  const isKnown = (await memory?.known()) ?? (() => false)
+  const changes = openChanges(reads, repo, { graph, folder, isKnown }, signal)
+  const fresh = new Map<string, string>()
   try {
-    for await (const found of search({ graph, changes, memory }, graph.idOf(commit), new Set(names), signal)) {
-      for (const [name, oid] of found) whole.set(name, oid)
-      yield found
+    for await (const piece of search({ graph, changes, memory, isKnown }, graph.idOf(commit), missing, signal)) {
+      for (const [name, oid] of piece) fresh.set(name, oid)
+      yield piece
     }
   } finally {
     changes.close()
+    // Whoever comes after one that went away looks for the rest only.
+    if (fresh.size > 0) memory?.put(commit, new Map([...(known ?? []), ...fresh]))
   }
-  memory?.put(commit, whole)
+}
+
+async function namesOf(reads: Reads, repo: Repo, tree: string, signal?: AbortSignal): Promise<string[]> {
+  return entries(await readTree(reads, repo, tree, signal)).map(({ name }) => name.toString('latin1'))
 }
 
 interface Ground {
   graph: Graph
   changes: Changes
   memory: FolderMemory | undefined
+  isKnown: (commit: string) => boolean
 }
 
 /**
@@ -68,7 +89,7 @@ interface Ground {
  * no parent has alike was made here.
  */
 async function* search(
-  { graph, changes, memory }: Ground,
+  { graph, changes, memory, isKnown }: Ground,
   start: number,
   names: Set<string>,
   signal: AbortSignal | undefined,
@@ -88,11 +109,12 @@ async function* search(
   for (let id = heap.pop(); id !== undefined; id = heap.pop()) {
     const left = wanted.get(id) ?? new Set()
     wanted.delete(id)
-    const known = id === start ? undefined : memory?.get(graph.oidOf(id))
+    const oid = graph.oidOf(id)
+    const known = id !== start && isKnown(oid) ? await memory?.get(oid) : undefined
     const found = new Map<string, string>()
     if (known) recall(left, known, found)
     const made = await settleParents({ graph, changes, pass }, id, left)
-    for (const name of made) found.set(name, graph.oidOf(id))
+    for (const name of made) found.set(name, oid)
     if (found.size > 0) yield found
     await pace()
   }
@@ -109,7 +131,7 @@ function recall(left: Set<string>, known: LastCommits, found: Map<string, string
 
 /** Gives each parent what it has alike; what is left of the names then was made by this commit. */
 async function settleParents(
-  { graph, changes, pass }: Omit<Ground, 'memory'> & { pass: (id: number, names: Set<string>) => void },
+  { graph, changes, pass }: Pick<Ground, 'graph' | 'changes'> & { pass: (id: number, names: Set<string>) => void },
   id: number,
   names: Set<string>,
 ): Promise<Set<string>> {
@@ -135,7 +157,8 @@ interface Changes {
 }
 
 const NOTHING: ReadonlySet<string> = new Set()
-const DIFF_MAX = 64 * 1024 * 1024
+/** A larger comparison, of all that lies below the folder, is given up for one of the folder alone. */
+const DIFF_MAX = 4 * 1024 * 1024
 /** With more names than this it is cheaper to ask git than each name's filter. */
 const FILTERED_NAMES = 100
 /** How far ahead commits are looked for that git shall compare in one go, and how many of them. */
@@ -145,7 +168,7 @@ const [FIRST_BATCH, LAST_BATCH] = [4, 128]
 function openChanges(
   reads: Reads,
   repo: Repo,
-  { graph, folder }: { graph: Graph; folder: Buffer },
+  { graph, folder, isKnown }: Pick<Ground, 'graph' | 'isKnown'> & { folder: Buffer },
   signal: AbortSignal | undefined,
 ): Changes {
   const isRoot = folder.length === 0
@@ -158,8 +181,7 @@ function openChanges(
     })
     const pair = { to: graph.oidOf(id), from: parent === undefined ? null : graph.oidOf(parent) }
     const { data, truncated } = await git.ask(repo, pair, { max: DIFF_MAX, signal })
-    if (truncated) throw new Fault('git.output')
-    return namesIn(data, prefix)
+    return truncated ? compareFolders(reads, repo, { ...pair, folder }, signal) : namesIn(data, prefix)
   }
   const mayTouch = filterOf(graph, folder)
   const ahead = new Map<number, Promise<ReadonlySet<string>>>()
@@ -168,6 +190,8 @@ function openChanges(
     const parents: number[] = []
     let asked = 0
     for (let id: number | undefined = from, i = 0; id !== undefined && i < LOOK_AHEAD && asked < batch; i++) {
+      // There the walk ends, most likely.
+      if (id !== from && isKnown(graph.oidOf(id))) break
       graph.parents(id, parents)
       const [parent] = parents
       if (parent !== undefined && !ahead.has(id) && mayTouch(id, names)) {
@@ -216,6 +240,26 @@ function filterOf(graph: Graph, folder: Buffer): (id: number, names: ReadonlySet
     }
     return false
   }
+}
+
+/** The same from both folders themselves: bounded by them, whatever lies below. */
+async function compareFolders(
+  reads: Reads,
+  repo: Repo,
+  { from, to, folder }: { from: string | null; to: string; folder: Buffer },
+  signal: AbortSignal | undefined,
+): Promise<ReadonlySet<string>> {
+  const contentAt = async (commit: string | null): Promise<Map<string, string>> => {
+    const entry = commit === null ? undefined : await entryAt(reads, repo, { commit, path: folder }, signal)
+    if (entry?.kind !== 'folder') return new Map()
+    const tree = await readTree(reads, repo, entry.oid, signal)
+    return new Map(entries(tree).map(({ name, mode, oid }) => [name.toString('latin1'), `${mode} ${oid}`]))
+  }
+  const [before, after] = await Promise.all([contentAt(from), contentAt(to)])
+  const names = new Set<string>()
+  for (const [name, content] of after) if (before.get(name) !== content) names.add(name)
+  for (const name of before.keys()) if (!after.has(name)) names.add(name)
+  return names
 }
 
 function namesIn(raw: Buffer, prefix: string): ReadonlySet<string> {

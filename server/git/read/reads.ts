@@ -1,6 +1,7 @@
 // All that reading a repository needs, opened once per process and closed before git is.
 import { openPatches } from './diff.ts'
 import type { DiffTree } from './difftree.ts'
+import { openFolderCache, type FolderCache, type FolderCacheOptions } from './foldercache.ts'
 import { openGraphs, type Graphs } from './graph.ts'
 import { openObjects, type Objects } from './objects.ts'
 import type { Refs } from '../refs/refs.ts'
@@ -12,12 +13,14 @@ export interface Reads {
   objects: Objects
   graphs: Graphs
   patches: DiffTree
+  /** Last commits by commit and folder: true for ever, so a repack leaves them; a purge does not. */
+  folders: FolderCache
   /** To be called after a repack or a purge, and before a repository goes. */
   forget: (repoId: string) => void
   close: () => void
 }
 
-export function openReads(git: Git, refs: Refs): Reads {
+export function openReads(git: Git, refs: Refs, folders: FolderCacheOptions = {}): Reads {
   const objects = openObjects(git)
   const graphs = openGraphs(git, objects)
   const patches = openPatches(git)
@@ -27,6 +30,7 @@ export function openReads(git: Git, refs: Refs): Reads {
     objects,
     graphs,
     patches,
+    folders: openFolderCache(folders),
     forget: (repoId) => {
       objects.forget(repoId)
       graphs.forget(repoId)
