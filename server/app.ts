@@ -47,6 +47,7 @@ import { createByPush } from './features/repositories/create-by-push.ts'
 import { sweepScratch, tidyJournaled, tidyPushesOf, tidyRest } from './features/repositories/janitor.ts'
 import { routes as keptRoutes } from './features/repositories/kept-routes.ts'
 import { letGo } from './features/repositories/purge.ts'
+import { routes as blameRoutes } from './features/source/blame-routes.ts'
 import { routes as commitRoutes } from './features/source/commit-routes.ts'
 import { routes as permissionRoutes } from './features/repositories/permission-routes.ts'
 import { reconcile } from './features/repositories/reconcile.ts'
@@ -97,6 +98,7 @@ export function allRoutes(): readonly Route[] {
     ...permissionRoutes,
     ...sourceRoutes,
     ...treeRoutes,
+    ...blameRoutes,
     ...commitRoutes,
     ...refRoutes,
     ...keptRoutes,

@@ -30,13 +30,21 @@ export function mimeOf(path: string): Media {
 }
 
 /** Headers under which a browser runs nothing of it, whatever it is. */
-export function rawHeaders(path: string): Record<string, string> {
+export function rawHeaders(path: string, download = false): Record<string, string> {
   const name = path.split('/').at(-1) ?? 'file'
-  const plain = name.replace(/[^A-Za-z0-9._-]/g, '_')
-  const disposition = mimeOf(path).shown ? 'inline' : 'attachment'
   return {
     'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
-    'Content-Disposition': `${disposition}; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name)}`,
+    'Content-Disposition': disposition(mimeOf(path).shown && !download ? 'inline' : 'attachment', name),
     'Cross-Origin-Resource-Policy': 'same-origin',
   }
+}
+
+/** As RFC 6266 has it: the name in plain letters for old readers, and as it is, percent-encoded as RFC 8187 has it. */
+export function disposition(kind: 'inline' | 'attachment', name: string): string {
+  const plain = name.replace(/[^A-Za-z0-9._-]/g, '_')
+  const whole = encodeURIComponent(name).replace(
+    /['()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  return `${kind}; filename="${plain}"; filename*=UTF-8''${whole}`
 }

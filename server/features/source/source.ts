@@ -43,13 +43,32 @@ export async function readFile(
   entry: Entry,
   signal: AbortSignal,
 ): Promise<FileContent> {
+  const size = await sizeOfFile(rooms, repository, entry, signal)
+  return { size, body: await bodyOfFile(rooms, repository, { oid: entry.oid, size }, signal) }
+}
+
+export async function sizeOfFile(
+  rooms: Rooms,
+  repository: RepositoryView,
+  { oid }: Entry,
+  signal: AbortSignal,
+): Promise<number> {
+  const info = await rooms.reads.objects.info(repoOf(rooms, repository), oid, signal)
+  if (!info) throw new Fault('git.corrupt', { detail: 'a file in it is missing', oid })
+  return info.size
+}
+
+export async function bodyOfFile(
+  rooms: Rooms,
+  repository: RepositoryView,
+  { oid, size }: { oid: string; size: number },
+  signal: AbortSignal,
+): Promise<Buffer | Readable> {
   const repo = repoOf(rooms, repository)
-  const info = await rooms.reads.objects.info(repo, entry.oid, signal)
-  if (!info) throw new Fault('git.corrupt', { detail: 'a file in it is missing', oid: entry.oid })
-  if (info.size > IN_HAND) return { size: info.size, body: await rooms.reads.objects.stream(repo, entry.oid, signal) }
-  const object = await rooms.reads.objects.read(repo, entry.oid, { max: IN_HAND, signal })
-  if (!object?.data) throw new Fault('git.corrupt', { detail: 'a file in it is missing', oid: entry.oid })
-  return { size: info.size, body: object.data }
+  if (size > IN_HAND) return rooms.reads.objects.stream(repo, oid, signal)
+  const object = await rooms.reads.objects.read(repo, oid, { max: IN_HAND, signal })
+  if (!object?.data) throw new Fault('git.corrupt', { detail: 'a file in it is missing', oid })
+  return object.data
 }
 
 /** So many entries are looked at for a filter or an order over all of a folder. */

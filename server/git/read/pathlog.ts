@@ -5,6 +5,7 @@ import { pathspec } from '../format/paths.ts'
 import { parseRaw } from '../format/rawdiff.ts'
 import type { Reads } from './reads.ts'
 import type { Repo } from '../refs/refs.ts'
+import type { Git } from '../run/run.ts'
 
 /** Where a page begins: so many commits into the history of this path as these commits see it. */
 export interface PathPlace {
@@ -35,7 +36,7 @@ export async function pathHistory(reads: Reads, repo: Repo, wish: PathWish, sign
   let place: PathPlace = { include: wish.include, path: wish.path, skip: wish.skip }
   for (let renames = 0; renames <= RENAMES_MAX; renames++) {
     const wanted = limit - records.length
-    const oids = await changing(reads, repo, { ...place, exclude, limit: wanted + 1 }, signal)
+    const oids = await changing(reads.git, repo, { ...place, exclude, limit: wanted + 1 }, signal)
     for (const oid of oids.slice(0, wanted)) records.push({ oid, path: place.path })
     if (oids.length > wanted) return { records, next: { ...place, skip: place.skip + wanted } }
     const first = oids.at(-1)
@@ -48,14 +49,25 @@ export async function pathHistory(reads: Reads, repo: Repo, wish: PathWish, sign
   return { records, next: undefined }
 }
 
+/** The latest of the commits up to this one that changed what lies at the path. */
+export async function lastChange(
+  git: Git,
+  repo: Repo,
+  { commit, path }: { commit: string; path: Buffer },
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const wish = { include: [commit], exclude: [], path, skip: 0, limit: 1 }
+  return (await changing(git, repo, wish, signal))[0]
+}
+
 /** Git looks at the commit-graph's filters of changed paths, and follows of each merge what made the path what it is. */
 async function changing(
-  reads: Reads,
+  git: Git,
   repo: Repo,
   wish: PathWish & { exclude: readonly string[] },
   signal?: AbortSignal,
 ): Promise<string[]> {
-  const { stdout } = await reads.git.exec({
+  const { stdout } = await git.exec({
     name: 'path history',
     args: ['rev-list', `--max-count=${wish.limit}`, `--skip=${wish.skip}`, '--stdin', '--', pathspec(wish.path)],
     repo: repo.id,
