@@ -48,6 +48,7 @@ import { sweepScratch, tidyJournaled, tidyPushesOf, tidyRest } from './features/
 import { routes as keptRoutes } from './features/repositories/kept-routes.ts'
 import { letGo } from './features/repositories/purge.ts'
 import { routes as blameRoutes } from './features/source/blame-routes.ts'
+import { routes as compareRoutes } from './features/source/compare-routes.ts'
 import { routes as commitRoutes } from './features/source/commit-routes.ts'
 import { routes as permissionRoutes } from './features/repositories/permission-routes.ts'
 import { reconcile } from './features/repositories/reconcile.ts'
@@ -106,6 +107,7 @@ export function allRoutes(): readonly Route[] {
     ...diffRoutes,
     ...searchRoutes,
     ...archiveRoutes,
+    ...compareRoutes,
     ...systemRoutes,
     ...metricsRoutes,
     ...operationsRoutes,

@@ -1,5 +1,7 @@
 // Routes of commits: lists, one of them, the history of a file, common ancestors.
 import { z } from 'zod'
+import { Line } from '../../contract/names.ts'
+import { pathBytes } from '../../git/format/paths.ts'
 import { PageQuery, walkOf } from '../../contract/page.ts'
 import { mergeBases, readCommit } from '../../git/read/history.ts'
 import { resolve, resolveWithPath } from '../../git/read/revisions.ts'
@@ -19,11 +21,34 @@ type At = { repository: RepositoryView }
 const Names = z.union([z.string(), z.array(z.string()).max(PINNED_MAX / 2)]).optional()
 const WalkQuery = PageQuery.extend({ ctx: z.string().max(20_000).optional() })
 const Range = z.object({ include: Names, exclude: Names, path: z.string().max(4096).optional() })
-const CommitsQuery = WalkQuery.extend(Range.shape)
+/** Days are those of UTC, the last one included; times are exact. */
+const When = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).optional()
+/** Ours beside Bitbucket's: who wrote them, words of the message, and when. Texts match as they stand, in any case. */
+const Filter = z.object({
+  author: Line.max(200).optional(),
+  message: Line.max(200).optional(),
+  since: When,
+  until: When,
+})
+const CommitsQuery = WalkQuery.extend(Range.shape).extend(Filter.shape)
 const HistoryQuery = WalkQuery.extend({ renames: z.stringbool().default(true) })
 
 function listOf(names: string | string[] | undefined): string[] {
   return names === undefined ? [] : [names].flat()
+}
+
+/** The root is all there is. */
+function pathOf(text: string | undefined): Buffer | undefined {
+  const path = text?.replace(/\/+$/, '') ?? ''
+  return path === '' ? undefined : pathBytes(path)
+}
+
+const DAY_SECONDS = 86_400
+
+/** `ofDay`: the second of a day that is meant where no time is said. */
+function secondsOf(text: string | undefined, ofDay: number): number | undefined {
+  if (text === undefined) return undefined
+  return Math.floor(Date.parse(text) / 1000) + (text.includes('T') ? 0 : ofDay)
 }
 
 async function commits(
@@ -35,7 +60,13 @@ async function commits(
   const wish = {
     include: [...(revision === undefined ? [] : [revision]), ...listOf(query.include)],
     exclude: listOf(query.exclude),
-    path: query.path,
+    filter: {
+      path: pathOf(query.path),
+      author: query.author || undefined,
+      message: query.message || undefined,
+      since: secondsOf(query.since, 0),
+      until: secondsOf(query.until, DAY_SECONDS - 1),
+    },
     cursor: unpackCursor(query.ctx),
     limit: query.pagelen,
   }

@@ -4,6 +4,7 @@ import { log, readCommit, readCommits } from '../../git/read/history.ts'
 import { pathBytes, pathText } from '../../git/format/paths.ts'
 import { pathHistory } from '../../git/read/pathlog.ts'
 import { readRefs, refsUnder, resolve } from '../../git/read/revisions.ts'
+import { type LogFilter, searchLog } from '../../git/read/searchlog.ts'
 import { type Entry, entryAt, withSizes } from '../../git/read/trees.ts'
 import { Fault } from '../../kit/fault.ts'
 import type { RepositoryView, Rooms } from '../../rooms.ts'
@@ -13,8 +14,8 @@ import { repoOf } from '../repositories/door.ts'
 export interface LogWish {
   include: readonly string[]
   exclude: readonly string[]
-  /** Only those that changed this file or what is below this folder. */
-  path: string | undefined
+  /** Only those that fit. */
+  filter: LogFilter
   cursor: LogCursor | undefined
   limit: number
 }
@@ -31,22 +32,20 @@ export async function commitLog(
   wish: LogWish,
   signal: AbortSignal,
 ): Promise<{ commits: Commit[]; next: LogCursor | undefined }> {
-  const { cursor, limit, path } = wish
+  const { cursor, limit, filter } = wish
   const repo = repoOf(rooms, repository)
   const tips = pinnedTips(cursor) ?? (await tipsOf(rooms, repository, wish, signal))
   if (tips.include.length === 0) return { commits: [], next: undefined }
   const pinned = tips.include.length + tips.exclude.length <= PINNED_MAX ? mutable(tips) : {}
-  if (path === undefined || path === '') {
-    const { oids, next } = await log(rooms.reads, repo, { ...tips, after: cursor?.after, limit }, signal)
-    return {
-      commits: await readCommits(rooms.reads, repo, oids, signal),
-      next: next === undefined ? next : { ...pinned, after: next },
-    }
+  const range = { ...tips, after: cursor?.after, limit }
+  const filtered = Object.values(filter).some((value) => value !== undefined)
+  const { oids, next } = filtered
+    ? await searchLog(rooms.reads, repo, { ...range, ...filter }, signal)
+    : await log(rooms.reads, repo, range, signal)
+  return {
+    commits: await readCommits(rooms.reads, repo, oids, signal),
+    next: next === undefined ? next : { ...pinned, after: next },
   }
-  const place = { ...tips, path: pathBytes(path.replace(/\/+$/, '')), skip: cursor?.skip ?? 0, limit }
-  const { records, next } = await pathHistory(rooms.reads, repo, place, signal)
-  const oids = records.map(({ oid }) => oid)
-  return { commits: await readCommits(rooms.reads, repo, oids, signal), next: next && { ...pinned, skip: next.skip } }
 }
 
 function pinnedTips(cursor: LogCursor | undefined): Tips | undefined {

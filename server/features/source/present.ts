@@ -71,6 +71,8 @@ export function presentCommit(place: Place, commit: Commit) {
     hash: oid,
     date: isoTime(commit.committer),
     author: author(commit.author),
+    /** Ours: when it was written, as it may have been committed again since. */
+    authored_on: isoTime(commit.author),
     committer: author(commit.committer),
     message: commit.message,
     summary: written(commit.message),

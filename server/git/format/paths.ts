@@ -54,20 +54,21 @@ const DOTS = Buffer.from('..')
 
 /**
  * A path as git takes it on its command line. It begins with a colon, so it is never an option, and none of its signs
- * means a pattern. Bytes that are not UTF-8 cannot stand in an argument: there `?` matches any one byte instead.
+ * means a pattern; `exclude` leaves it out instead. Bytes that are not UTF-8 cannot stand in an argument: there `?` matches any one byte instead.
  */
-export function pathspec(path: Buffer): string {
+export function pathspec(path: Buffer, side: 'only' | 'exclude' = 'only'): string {
   // No file is called so: git would refuse it as leading out of the repository, or could not be told it at all.
   if (!pathNames(path)) throw new Fault('git.object')
   const text = decodeStrictly(path)
-  if (text !== undefined) return `:(literal)${text}`
+  const also = side === 'exclude' ? ',exclude' : ''
+  if (text !== undefined) return `:(literal${also})${text}`
   const pattern = pathText(path)
     .replace(/\\x5c/g, '\u0000')
     .replace(/\\x[0-9a-f]{2}/g, '\u0001')
     .replace(/[\\*?[\]]/g, '\\$&')
     .replaceAll('\u0000', '\\\\')
     .replaceAll('\u0001', '?')
-  return `:(glob)${pattern}`
+  return `:(glob${also})${pattern}`
 }
 
 /**

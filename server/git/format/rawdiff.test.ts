@@ -34,4 +34,14 @@ describe('raw changes', () => {
       [undefined, undefined],
     ])
   })
+  it('keep their numbers where git leaves a file out, as with white space ignored', () => {
+    const text =
+      raw('M', 'blank') + raw('M', 'odd\n1\t2\tx') + raw('D', 'gone') + '3\t4\todd\n1\t2\tx\u00000\t7\tgone\0'
+    const lines = parseRawAndNumstat(Buffer.from(text)).map(({ added, removed }) => [added, removed])
+    expect(lines).toEqual([
+      [0, 0],
+      [3, 4],
+      [0, 7],
+    ])
+  })
 })

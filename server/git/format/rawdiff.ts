@@ -64,6 +64,11 @@ function readPaths(cursor: Cursor, status: ChangeStatus): Pick<RawChange, 'oldPa
 
 /** What `--raw -z --no-abbrev` says. */
 export function parseRaw(bytes: Buffer): RawChange[] {
+  return parseRawHead(bytes).changes
+}
+
+/** The same with what follows: `rest` begins behind the last record. */
+export function parseRawHead(bytes: Buffer): { changes: RawChange[]; rest: Buffer } {
   const cursor = { bytes, at: 0 }
   const changes: RawChange[] = []
   while (bytes[cursor.at] === COLON) {
@@ -71,27 +76,41 @@ export function parseRaw(bytes: Buffer): RawChange[] {
     if (!change) break
     changes.push(change)
   }
-  return changes
+  return { changes, rest: bytes.subarray(cursor.at) }
 }
 
-/** What `--raw --numstat -z --no-abbrev` says: all of the one, then the other in the same order. */
+/**
+ * What `--raw --numstat -z --no-abbrev` says: all of the one, then the other. Git leaves numbers out where nothing but
+ * ignored white space changed: those files have none of either.
+ */
 export function parseRawAndNumstat(bytes: Buffer): FileChange[] {
   const cursor = { bytes, at: 0 }
   const changes: FileChange[] = []
   while (bytes[cursor.at] === COLON) {
     const change = readChange(cursor)
     if (!change) break
-    changes.push({ ...change, added: undefined, removed: undefined })
+    changes.push({ ...change, added: 0, removed: 0 })
   }
+  const numbers = readNumbers(cursor)
   for (const change of changes) {
-    const [added = '-', removed = '-', path] = next(cursor)?.toString('latin1').split('\t', 3) ?? []
-    // A rename leaves its place in the line empty; both paths follow.
-    if (path === '') {
-      next(cursor)
-      next(cursor)
-    }
-    if (added !== '-') change.added = Number(added)
-    if (removed !== '-') change.removed = Number(removed)
+    const counted = numbers.get((change.newPath ?? change.oldPath)?.toString('latin1') ?? '')
+    if (counted) Object.assign(change, counted)
   }
   return changes
+}
+
+/** By the path that a file has now, or had. */
+function readNumbers(cursor: Cursor): Map<string, Pick<FileChange, 'added' | 'removed'>> {
+  const numbers = new Map<string, Pick<FileChange, 'added' | 'removed'>>()
+  for (let line = next(cursor); line; line = next(cursor)) {
+    const [, added = '', removed = '', path = ''] = /^(\d+|-)\t(\d+|-)\t(.*)$/s.exec(line.toString('latin1')) ?? []
+    // A rename leaves its place in the line empty; both paths follow.
+    const name = path === '' ? (next(cursor), next(cursor)?.toString('latin1')) : path
+    if (name !== undefined) numbers.set(name, { added: numberOf(added), removed: numberOf(removed) })
+  }
+  return numbers
+}
+
+function numberOf(text: string): number | undefined {
+  return text === '-' ? undefined : Number(text)
 }

@@ -4,10 +4,12 @@ import { captureHead, streamOutput, type Head } from '../run/capture.ts'
 import { openDiffTree, type DiffTree } from './difftree.ts'
 import { EMPTY_TREE, isOid } from '../format/oid.ts'
 import { pathspec } from '../format/paths.ts'
-import { parseRawAndNumstat, type FileChange } from '../format/rawdiff.ts'
+import { splitPatches, type FilePatch } from '../format/patches.ts'
+import { parseRaw, parseRawAndNumstat, type FileChange } from '../format/rawdiff.ts'
 import type { Reads } from './reads.ts'
 import type { Repo } from '../refs/refs.ts'
 import type { Git, GitCall } from '../run/run.ts'
+import { Fault } from '../../kit/fault.ts'
 
 export interface DiffWish {
   /** Commit; null for nothing at all. */
@@ -20,6 +22,8 @@ export interface DiffWish {
   ignoreWhitespace?: boolean
   /** Default true. */
   renames?: boolean
+  /** All but these files. */
+  without?: readonly Buffer[]
 }
 
 const CONTEXT_MAX = 100_000
@@ -41,7 +45,7 @@ export function diffText(
 
 /** The patches that are asked for most, of whole commits in the usual form, come from a process that stays. */
 export function openPatches(git: Git): DiffTree {
-  return openDiffTree(git, { name: 'patches', args: ['-r', ...PATCH, '--unified=3', '--find-renames'] })
+  return openDiffTree(git, { name: 'patches', args: ['-r', '--patch', ...PATCH, '--unified=3', '--find-renames'] })
 }
 
 /** The whole patch: in hand where it is small, else as a stream in flat memory. */
@@ -59,8 +63,9 @@ export async function diffBody(
   return diffStream(reads, repo, wish, signal)
 }
 
-function isUsual({ paths = [], context = 3, ignoreWhitespace = false, renames = true }: DiffWish): boolean {
-  return paths.length === 0 && context === 3 && !ignoreWhitespace && renames
+function isUsual(wish: DiffWish): boolean {
+  const { paths = [], without = [], context = 3, ignoreWhitespace = false, renames = true } = wish
+  return paths.length + without.length === 0 && context === 3 && !ignoreWhitespace && renames
 }
 
 /** A patch of any size. */
@@ -72,6 +77,47 @@ export function diffStream(reads: Reads, repo: Repo, wish: DiffWish, signal?: Ab
 export async function diffstat(reads: Reads, repo: Repo, wish: DiffWish, signal?: AbortSignal): Promise<FileChange[]> {
   const args = diffArgs(wish, ['--raw', '--numstat', '-z', '--no-abbrev'])
   return parseRawAndNumstat((await reads.git.exec(call(repo, 'diffstat', args, signal))).stdout)
+}
+
+export interface Changes {
+  files: FileChange[]
+  /** Whether lines were counted: of very many or very large files it would take too long. */
+  counted: boolean
+  /** There are more files than these. */
+  truncated: boolean
+}
+
+const COUNT_DEADLINE_MS = 20_000
+const NAMES_MAX = 4 * 1024 * 1024
+
+/** What a page shows of a comparison before any patch: the same list, and where it would be too much, names alone. */
+export async function listChanges(reads: Reads, repo: Repo, wish: DiffWish, signal?: AbortSignal): Promise<Changes> {
+  const both = diffArgs(wish, ['--raw', '--numstat', '-z', '--no-abbrev'])
+  try {
+    const counting = { ...call(repo, 'list changes', both, signal), deadlineMs: COUNT_DEADLINE_MS }
+    const { stdout } = await reads.git.exec(counting)
+    return { files: parseRawAndNumstat(stdout), counted: true, truncated: false }
+  } catch (error) {
+    if (!(error instanceof Fault) || (error.code !== 'git.output' && error.code !== 'git.deadline')) throw error
+  }
+  const names = diffArgs({ ...wish, renames: false }, ['--raw', '-z', '--no-abbrev'])
+  const { data, truncated } = await captureHead(reads.git, call(repo, 'list changes', names, signal), NAMES_MAX)
+  const files = parseRaw(data).map((change) => Object.assign(change, { added: undefined, removed: undefined }))
+  return { files, counted: false, truncated }
+}
+
+const PATCHES_MAX = 4 * 1024 * 1024
+
+/** The patches of a few files at once, of each at most `maxBytes`. */
+export async function filePatches(
+  reads: Reads,
+  repo: Repo,
+  { maxBytes, ...wish }: DiffWish & { maxBytes: number },
+  signal?: AbortSignal,
+): Promise<FilePatch[]> {
+  const args = patchArgs(wish, ['--patch-with-raw', '-z', '--no-abbrev'])
+  const { data, truncated } = await captureHead(reads.git, call(repo, 'file patches', args, signal), PATCHES_MAX)
+  return splitPatches(data, { truncated, maxBytes })
 }
 
 /** One commit as a mail, against its first parent. */
@@ -103,15 +149,15 @@ export function patchSeries(
 }
 
 const SAFE = ['--no-ext-diff', '--no-textconv', '--no-color']
-const PATCH = ['--patch', '--full-index', '--src-prefix=a/', '--dst-prefix=b/']
+const PATCH = ['--full-index', '--src-prefix=a/', '--dst-prefix=b/']
 
-function patchArgs(wish: DiffWish): string[] {
+function patchArgs(wish: DiffWish, format = ['--patch']): string[] {
   const context = Math.trunc(Math.min(Math.max(wish.context ?? 3, 0), CONTEXT_MAX))
-  return diffArgs(wish, [...PATCH, `--unified=${context}`])
+  return diffArgs(wish, [...format, ...PATCH, `--unified=${context}`])
 }
 
 function diffArgs(wish: DiffWish, format: string[]): string[] {
-  const { from, to, paths = [], ignoreWhitespace = false, renames = true } = wish
+  const { from, to, paths = [], without = [], ignoreWhitespace = false, renames = true } = wish
   return [
     'diff-tree',
     '-r',
@@ -122,7 +168,8 @@ function diffArgs(wish: DiffWish, format: string[]): string[] {
     id(from ?? EMPTY_TREE),
     id(to),
     '--',
-    ...paths.map(pathspec),
+    ...paths.map((path) => pathspec(path)),
+    ...without.map((path) => pathspec(path, 'exclude')),
   ]
 }
 

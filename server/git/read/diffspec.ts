@@ -15,21 +15,23 @@ export interface Comparison {
 }
 
 /**
- * A single commit is compared with its first parent. `a..b` asks what `a` has: with `topic` since it left `b`, without
+ * A single commit is compared with its first parent, or with the one that is asked for. `a..b` asks what `a` has: with `topic` since it left `b`, without
  * it against `b` as it stands.
  */
 export async function resolveComparison(
   reads: Reads,
   repo: Repo,
-  wish: { spec: string; topic: boolean },
+  wish: { spec: string; topic: boolean; parent?: number | undefined },
   signal?: AbortSignal,
 ): Promise<Comparison> {
-  const { spec, topic } = wish
+  const { spec, topic, parent = 1 } = wish
   const dots = spec.indexOf('..')
   if (dots < 0) {
     const { oid } = await resolve(reads, repo, spec, signal)
     const { parents } = await readCommit(reads, repo, oid, signal)
-    return { from: parents[0] ?? null, to: oid }
+    if (parent > 1 && parents[parent - 1] === undefined)
+      throw new Fault('git.object', { detail: `This commit has no parent ${parent}.` })
+    return { from: parents[parent - 1] ?? null, to: oid }
   }
   if (dots === 0 || dots + 2 === spec.length)
     throw new Fault('git.object', { detail: 'Both ends of a comparison must be named.' })

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault } from '../../kit/fault.ts'
 import { bloomKey, mayContain, type BloomKey } from '../graph/bloom.ts'
-import { streamOutput } from '../run/capture.ts'
+import { eachLine, streamOutput } from '../run/capture.ts'
 import { COMMIT_MAX, parseCommit } from '../format/commits.ts'
 import { loadGraphFile, type GraphFile } from '../graph/graphfile.ts'
 import { openNewer, type Newcomer, type Newer } from '../graph/newer.ts'
@@ -213,13 +213,4 @@ async function walkNewer(room: Room, repo: Repo, { wanted, found, unknown, signa
     if (found.size > NEWER_MAX) throw new Fault('busy', { detail: 'The history is still being indexed.' })
   }
   throw holes([...missing][0])
-}
-
-async function* eachLine(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  let rest = ''
-  for await (const chunk of stream) {
-    const lines = (rest + chunk.toString('latin1')).split('\n')
-    rest = lines.pop() ?? ''
-    yield* lines
-  }
 }

@@ -28,3 +28,13 @@ export async function captureHead(git: Git, call: GitCall, max: number): Promise
   const data = Buffer.concat(chunks)
   return size > max ? { data: data.subarray(0, max), truncated: true } : { data, truncated: false }
 }
+
+/** Lines as Latin-1 text, as they come; who stops reading ends git. What stands behind the last newline is left out. */
+export async function* eachLine(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  let rest = ''
+  for await (const chunk of stream) {
+    const lines = (rest + chunk.toString('latin1')).split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines
+  }
+}
