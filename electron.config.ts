@@ -41,6 +41,7 @@ export default defineConfig({
 
 function bundled(): Record<string, true> {
   return {
+    '@fastify/busboy': true,
     express: true,
     kysely: true,
     zod: true,

@@ -40,6 +40,7 @@ const GIT: Record<string, string[]> = {
   graph: [],
   refs: ['format', 'run'],
   read: ['format', 'run', 'refs', 'graph'],
+  write: ['format', 'run', 'refs', 'read'],
   care: ['format', 'run', 'refs'],
   wire: ['format', 'run', 'refs', 'care'],
 }
@@ -53,6 +54,7 @@ const LEAVES = [
   'system',
   'callers',
   'deploy',
+  'edits',
   'https',
   'imports',
   'invitations',

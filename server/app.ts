@@ -28,6 +28,7 @@ import { searchRoutes } from './features/search/routes.ts'
 import { httpsRoutes } from './features/https/routes.ts'
 import { insistsOnHttps } from './features/accounts/https.ts'
 import { deployRoutes } from './features/deploy/routes.ts'
+import { editRoutes } from './features/edits/routes.ts'
 import { operationsRoutes } from './features/operations/routes.ts'
 import { startSampler } from './features/operations/sampler.ts'
 import { keepSlow } from './features/operations/slow.ts'
@@ -100,6 +101,7 @@ export function allRoutes(): readonly Route[] {
     ...sourceRoutes,
     ...treeRoutes,
     ...blameRoutes,
+    ...editRoutes,
     ...commitRoutes,
     ...refRoutes,
     ...keptRoutes,

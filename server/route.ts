@@ -70,6 +70,8 @@ export interface Route {
   summary: string
   query?: z.ZodType
   body?: z.ZodType
+  /** The form that the handler reads from the request itself, for the API documentation. */
+  form?: z.ZodType
   /** The shape of the JSON answer, for the API documentation. */
   answer?: z.ZodType
   handle(rooms: Rooms, ask: Ask<never, never, never> & { repository?: never; workspace?: never }): Promise<Reply>
@@ -87,6 +89,7 @@ interface Spec<A extends Access, P extends string, Q extends z.ZodType, B extend
   summary: string
   query?: Q
   body?: B
+  form?: z.ZodType
   answer?: z.ZodType
   handle(rooms: Rooms, ask: Ask<Params<P>, z.infer<Q>, z.infer<B>> & AccessFields<A>): Promise<Reply>
 }

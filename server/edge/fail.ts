@@ -52,7 +52,7 @@ function isClientError(error: unknown): error is Error & { status: number } {
 
 /** The body that Bitbucket's clients expect of an error. */
 export function errorBody(fault: Fault): Record<string, unknown> {
-  const { detail, fields, id } = fault.facts
+  const { detail, fields, id, data } = fault.facts
   return {
     type: 'error',
     error: {
@@ -60,7 +60,7 @@ export function errorBody(fault: Fault): Record<string, unknown> {
       ...(detail ? { detail } : {}),
       ...(fields ? { fields } : {}),
       ...(id ? { id } : {}),
-      data: { code: fault.code },
+      data: { ...data, code: fault.code },
     },
   }
 }

@@ -42,7 +42,7 @@ function operation(record: Route): ZodOpenApiOperationObject {
       ...(names.length > 0 ? { path: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))) } : {}),
       ...(record.query instanceof z.ZodObject ? { query: record.query } : {}),
     },
-    ...(record.body ? { requestBody: { content: { 'application/json': { schema: record.body } } } } : {}),
+    ...bodyOf(record),
     responses: {
       '2XX': { description: 'Done.', content: { 'application/json': { schema: record.answer ?? z.looseObject({}) } } },
       '4XX': {
@@ -52,6 +52,13 @@ function operation(record: Route): ZodOpenApiOperationObject {
     },
     ...(guarded ? { security: [{ basic: [] }, { bearer: [] }, { session: [] }] } : {}),
   }
+}
+
+function bodyOf({ body, form }: Route): Pick<ZodOpenApiOperationObject, 'requestBody'> {
+  if (body) return { requestBody: { content: { 'application/json': { schema: body } } } }
+  if (!form) return {}
+  const types = ['multipart/form-data', 'application/x-www-form-urlencoded']
+  return { requestBody: { content: Object.fromEntries(types.map((type) => [type, { schema: form }])) } }
 }
 
 const ErrorBody = z
@@ -164,7 +171,7 @@ function docsPage(routes: readonly Route[]): string {
 }
 
 function entry(record: Route): string {
-  const fields = [...fieldsOf(record.query, 'query'), ...fieldsOf(record.body, 'body')]
+  const fields = [...fieldsOf(record.query, 'query'), ...fieldsOf(record.body ?? record.form, 'body')]
   const table = fields.length > 0 ? `<table><tr><th>Field</th><th>In</th></tr>${fields.join('')}</table>` : ''
   return (
     `<details><summary><span class="verb">${record.method}</span><code>${escape(template(record.path))}</code>` +

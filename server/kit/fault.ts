@@ -26,6 +26,7 @@ const FAULTS = {
   'link.gone': [410, 'This link has been used, has expired or was withdrawn. Ask for a new one.'],
   'not-found': [404, 'There is nothing here, or you may not see it.'],
   'name.taken': [409, 'The name {name} is already taken.'],
+  'edit.conflict': [409, 'Somebody has changed the same files in the meantime.'],
   conflict: [409, 'This no longer fits what is stored now. Reload and try again.'],
   'repository.read-only': [403, 'This repository is read-only at the moment: {reason}'],
   'repository.off': [403, 'This repository is switched off at the moment: {reason}'],
@@ -69,6 +70,8 @@ export interface FaultFacts {
   detail?: string
   /** Field name to what is wrong with it, for forms. */
   fields?: Record<string, string[]>
+  /** What a program needs to go on. */
+  data?: Record<string, unknown>
 }
 
 export class Fault extends Error {

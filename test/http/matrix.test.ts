@@ -394,6 +394,7 @@ const BY_HANDLERS = [
   ['There is no such deploy token.', '/deploy-tokens/'],
   ['OAuth 1.0a is switched off', '/oauth'],
   ['Only a time-limited token is renewed', '/tokens/renew'],
+  ['Send the edit as a form', '/src'],
 ] as const
 
 /** A 404 of a handler that looks for an id of its own is fine; one where the doors would hide something is not. */

@@ -1,13 +1,15 @@
 // A push: its commands read from the head of the body, through the door, into git, and git's own report back.
 import type { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { FLUSH, packets, pkt } from '../../git/format/pktline.ts'
 import { drain, type Push, readPush } from '../../git/wire/push.ts'
 import { receivePack } from '../../git/wire/receive.ts'
-import { refusal } from '../../git/wire/report.ts'
-import type { Fault } from '../../kit/fault.ts'
+import { readReport, refusal } from '../../git/wire/report.ts'
+import { Fault } from '../../kit/fault.ts'
 import type { GitAsk } from '../../route.ts'
 import type { RepositoryView, Rooms } from '../../rooms.ts'
 import { conclude } from './conclude.ts'
-import { announce, refusals, repoOf } from './door.ts'
+import { announce, type RefCommand, refusals, type RefResult, repoOf } from './door.ts'
 import { inWords } from './failure.ts'
 import { whenOpen } from './gate.ts'
 import { needOpen, needOpenNow } from './quarantine.ts'
@@ -46,7 +48,7 @@ export async function refusePush(ask: GitAsk, fault: Fault): Promise<Buffer> {
   return refusal(asked, fault.message)
 }
 
-type Taking = Pick<GitAsk, 'actor' | 'address' | 'share' | 'again' | 'repository' | 'signal'>
+export type Taking = Pick<GitAsk, 'actor' | 'address' | 'share' | 'again' | 'repository' | 'signal'>
 
 function takingOf({ actor, address, share, again }: GitAsk, repository: RepositoryView, signal: AbortSignal): Taking {
   return { actor, address, share, again, repository, signal }
@@ -80,6 +82,54 @@ async function take(rooms: Rooms, ask: Taking, asked: Push): Promise<Readable> {
     if (!concluded && announced !== undefined) await conclude(rooms, repository, announced, 'unseen')
     throw error
   }
+}
+
+export interface NewObjects {
+  command: RefCommand
+  /** A pack with all that the ref leads to and the repository does not have. */
+  pack: () => Promise<Readable>
+}
+
+export interface Pushed extends RefResult {
+  /** What else git had to say. */
+  words: string
+}
+
+/** What the server makes itself comes in like everybody's push. Throws where it may not be; git's refusal is a value. */
+export async function pushOwn(rooms: Rooms, ask: Taking, { command, pack }: NewObjects): Promise<Pushed> {
+  const reason = refusals([command]).get(command.ref)
+  if (reason !== undefined) return { ...command, ok: false, reason, words: '' }
+  try {
+    return await whenOpen(rooms, ask, (repository) =>
+      whileRoom(rooms, { volume: repository.volume, signal: ask.signal }, async (signal) => {
+        const asked = ownPush(command, await pack())
+        const answer = await take(rooms, { ...ask, repository, signal }, asked).catch((error: unknown) => {
+          asked.rest.destroy()
+          throw error
+        })
+        return readAnswer(await buffer(answer), command)
+      }),
+    )
+  } catch (error) {
+    throw inWords(error)
+  }
+}
+
+const ABLE = ['report-status', 'side-band-64k', 'quiet']
+
+function ownPush(command: RefCommand, pack: Readable): Push {
+  const { ref, oldOid, newOid } = command
+  const head = Buffer.concat([pkt(`${oldOid} ${newOid} ${ref}\0${ABLE.join(' ')}`), FLUSH])
+  return { commands: [command], capabilities: new Map(ABLE.map((name) => [name, ''])), options: [], head, rest: pack }
+}
+
+function readAnswer(answer: Buffer, command: RefCommand): Pushed {
+  const bands = packets(answer).flatMap((packet) => (packet.kind === 'data' ? [packet.data] : []))
+  const of = (band: number): Buffer =>
+    Buffer.concat(bands.filter((data) => data[0] === band).map((data) => data.subarray(1)))
+  const [result] = readReport(of(1), [command]) ?? []
+  if (!result) throw new Fault('git.failed', { name: 'receive-pack', stderr: of(2).toString() })
+  return { ...result, words: of(2).toString() }
 }
 
 /** With an empty list a client tries out whether it may push at all. */
