@@ -29,7 +29,30 @@ const isListing = (line: Line): boolean => line.what.startsWith('ls-refs')
 /** Whole commands of git, by what people sign in with. */
 const isCommand = (line: Line): boolean => line.unit === 'commands/s'
 
+const isTreePage = (line: Line): boolean => line.what.startsWith('tree page') && line.variant === 'warm'
+
+/** At most so many milliseconds, whatever the machine. */
+function within(ms: number, about: Aim['about']): Aim {
+  return {
+    text: `<= ${ms} ms`,
+    about: (line) => line.unit === 'ms' && about(line),
+    measure: (line) => line.ours.value.median,
+    holds: atMost(ms),
+  }
+}
+
 const AIMS: Aim[] = [
+  within(30, isTreePage),
+  {
+    text: '<= 0.05 of git',
+    about: isTreePage,
+    measure: ratio((line) => line.backend, 'value'),
+    holds: atMost(0.05),
+  },
+  within(100, (line) => line.variant === 'first visit'),
+  within(10, (line) => line.what === 'names of a folder, first byte'),
+  within(5, (line) => line.what === 'log, 50 commits'),
+  within(100, (line) => line.what.startsWith('ahead and behind')),
   {
     text: '>= 0.8 of anonymous',
     about: (line) => isCommand(line) && line.variant === 'password',

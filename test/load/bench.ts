@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { buildIfStale } from '../../build/fresh.mjs'
 import { signing } from './auth.ts'
+import { browsing } from './browse.ts'
 import { idleFetches, pushes } from './clients.ts'
 import { jobs, writes } from './database.ts'
 import { gate } from './gate.ts'
@@ -20,8 +21,9 @@ import { transfers } from './transfers.ts'
 import { crew } from './workers.ts'
 
 const USAGE = `npm run bench -- [PART …] [--quick] [--only TEXT] [--rounds N] [--json] [--repos DIR]
-  PART          git (beside http-backend and static files), auth (what people sign in with), workers (one and two that
-                serve), jobs, writes (several processes on one database); default: all
+  PART          git (beside http-backend and static files), browse (what pages ask for, beside plain git), auth (what
+                people sign in with), workers (one and two that serve), jobs, writes (several processes on one
+                database); default: all
   --quick       small and medium repository only, two short rounds
   --only TEXT   rows whose repository and name contain TEXT, for example ls-refs, "large clone", push
   --rounds N    rounds per row, default 5; the sides take turns in each
@@ -55,6 +57,17 @@ interface Findings {
 
 const PARTS: Record<string, (options: Options) => Promise<Findings>> = {
   git: besideOthers,
+  browse: async (options) => {
+    const sizes = values.quick ? SIZES.slice(0, 1) : SIZES.slice(-1)
+    const stage = await held(setStage({ ...options, sizes, tell, alone: true }))
+    const { plans, memory } = await held(browsing(stage))
+    const lines = await perform(stage, plans, options)
+    const after = memory()
+    return {
+      lines,
+      told: [`Memory after all pages: ${short(after)} MB in proportion; aim 400 MB: ${aim(after <= 400)}`],
+    }
+  },
   auth: async (options) => {
     const stage = await held(setStage({ ...options, sizes: SIZES.slice(0, 1), tell, alone: true, privates: true }))
     const { plans } = await held(signing(stage, options.seconds))

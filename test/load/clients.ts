@@ -85,7 +85,7 @@ function sidesOf({ ours, backend }: Stage): Side[] {
 }
 
 /** A client's repository with all branches and tags, without copying a byte. */
-async function clientOf(stage: Stage, repository: Repository, name: string): Promise<string> {
+export async function clientOf(stage: Stage, repository: Repository, name: string): Promise<string> {
   const path = join(stage.dir, 'clients', `${repository.name}-${name}`)
   const refspec = ['-c', 'remote.origin.fetch=+refs/heads/*:refs/remotes/origin/*', '-c', 'gc.auto=0']
   await runGit(['clone', '-q', '--bare', '--shared', ...refspec, repository.path, path], { home: stage.dir })

@@ -8,7 +8,7 @@ const HEAD = [
   'how',
   'at once',
   'ours (min–max)',
-  'http-backend',
+  'http-b. or git',
   'ratio',
   'limit',
   'ratio',
