@@ -23,6 +23,8 @@ import { openThrottle } from './features/accounts/throttle.ts'
 import { archiveRoutes } from './features/archives/routes.ts'
 import { auditRoutes } from './features/events/audit-routes.ts'
 import { meterRooms, watchGit, wroteIn } from './features/operations/meter.ts'
+import { forgetInsights } from './features/insights/count.ts'
+import { insightRoutes } from './features/insights/routes.ts'
 import { metricsRoutes } from './features/operations/metrics.ts'
 import { searchRoutes } from './features/search/routes.ts'
 import { httpsRoutes } from './features/https/routes.ts'
@@ -110,6 +112,7 @@ export function allRoutes(): readonly Route[] {
     ...searchRoutes,
     ...archiveRoutes,
     ...compareRoutes,
+    ...insightRoutes,
     ...systemRoutes,
     ...metricsRoutes,
     ...operationsRoutes,
@@ -193,6 +196,12 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
   rooms.neighbours.answer('callers', () => rooms.limits.tell())
   tellRecorded(rooms)
   rooms.bus.listen((news) => news.kind === 'repacked' && letGo(rooms, news))
+  rooms.bus.listen((news) => {
+    if (news.kind === 'repacked' && news.purged)
+      void forgetInsights(rooms, news.repositoryId).catch((err: unknown) =>
+        log.error({ err }, 'figures of a purged history could not be removed'),
+      )
+  })
   return rooms
 }
 

@@ -9,6 +9,7 @@ import { dropDueCopies } from './features/repositories/copies.ts'
 import { runPurge } from './features/repositories/purge.ts'
 import { pruneAll as pruneOAuth } from './features/oauth/oauth1.ts'
 import { pruneTokens } from './features/tokens/actions.ts'
+import { pruneTallies } from './features/insights/keep.ts'
 import { noteFigures, runCheck, runNight } from './features/storage/night.ts'
 import { runMove } from './features/storage/move.ts'
 import { deliverMail } from './features/mail/actions.ts'
@@ -76,6 +77,7 @@ async function prune(rooms: Rooms): Promise<void> {
   await rooms.db.write((tx) => pruneJobs(tx))
   await pruneTokens(rooms)
   await pruneOAuth(rooms)
+  await pruneTallies(rooms)
 }
 
 /** What is left to do for a job that was cancelled before it ran. */

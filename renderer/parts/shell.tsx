@@ -24,6 +24,7 @@ import { call, OWN } from '../api.ts'
 import { useLive } from '../live.ts'
 import { forgetReader, sessionQuery, useSession } from '../queries.ts'
 import { Bell } from './bell.tsx'
+import { Keys } from './find/keys.tsx'
 import { ButtonLink, MenuLink } from './link.tsx'
 import { Mark } from './mark.tsx'
 import { Picture } from './person.tsx'
@@ -47,7 +48,10 @@ export function Shell() {
                 </Text>
               </Group>
             </Link>
-            {session && <Navigation user={session.user} />}
+            <Group gap={0} wrap="nowrap" ml="auto">
+              {session && session.factor_owed !== true && <Keys />}
+              {session && <Navigation user={session.user} />}
+            </Group>
           </Group>
         </Container>
       </AppShell.Header>

@@ -200,7 +200,7 @@ it('ends the search of whoever has gone', async () => {
   const gone = new AbortController()
   const running = async (): Promise<string[]> => {
     const { body } = await ada.get('/api/gitstead/1/admin/operations')
-    return (body.git.running as { name: string }[]).map(({ name }) => name)
+    return (body.git as { command: string }[]).map(({ command }) => command)
   }
   // An expression that takes git very long on the endless line.
   const query = new URLSearchParams({ q: `(x+x+)+${randomUUID()}\\1`, mode: 'regexp' })
@@ -208,10 +208,10 @@ it('ends the search of whoever has gone', async () => {
   const asked = fetch(`${site.server.url}${SEARCH}?${query.toString()}`, { headers: auth, signal: gone.signal }).catch(
     () => {},
   )
-  await expect.poll(running).toContain('search')
+  await expect.poll(running).toContain('grep')
   gone.abort()
   await asked
-  await expect.poll(running).not.toContain('search')
+  await expect.poll(running).not.toContain('grep')
 })
 
 describe('files', () => {
