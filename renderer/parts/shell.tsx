@@ -49,7 +49,7 @@ export function Shell() {
               </Group>
             </Link>
             <Group gap={0} wrap="nowrap" ml="auto">
-              {session && session.factor_owed !== true && <Keys />}
+              {session && !session.factor_owed && <Keys />}
               {session && <Navigation user={session.user} />}
             </Group>
           </Group>

@@ -1,5 +1,6 @@
 // Pages of one repository.
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
+import { branchesSearch, searchSearch } from './find.ts'
 import { root } from './root.tsx'
 
 const repository = createRoute({
@@ -69,9 +70,19 @@ export const repositoryPages = repository.addChildren([
   createRoute({
     getParentRoute: () => repository,
     path: '/branches',
-    validateSearch: (search: Record<string, unknown>): { tab?: 'tags' } =>
-      search['tab'] === 'tags' ? { tab: 'tags' } : {},
+    validateSearch: branchesSearch,
     component: lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'Branches'),
+  }),
+  createRoute({
+    getParentRoute: () => repository,
+    path: '/search',
+    validateSearch: searchSearch,
+    component: lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'SearchPage'),
+  }),
+  createRoute({
+    getParentRoute: () => repository,
+    path: '/insights',
+    component: lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'InsightsPage'),
   }),
   settings,
 ])

@@ -229,7 +229,19 @@ export const KeptTip = z.object({
   is_free: z.boolean(),
 })
 export type KeptTip = z.infer<typeof KeptTip>
+/** GET /kept/preview: what putting a kept tip back would bring. */
+export const KeptPreview = z.object({
+  /** Null for what leads to no commit. */
+  commit: z.object({ hash: z.string(), subject: z.string(), author: z.string(), date: Time }).nullable(),
+  /** How many commits no branch and no tag leads to now, and the latest of them; null where nobody can tell. */
+  back: z.number().nullable(),
+  commits: z.array(z.object({ hash: z.string(), subject: z.string() })),
+  /** The ref of the old name as it is now, and how many commits the kept tip has that it lacks, and the other way round. */
+  now: z.object({ hash: z.string(), ahead: z.number().nullable(), behind: z.number().nullable() }).nullable(),
+})
+export type KeptPreview = z.infer<typeof KeptPreview>
 const KeptId = z.string().min(1).max(2000)
+export const KeptQuery = z.object({ id: KeptId })
 /** Without a name: as the ref that it was. With one: as a new branch. */
 export const Restore = z.object({ id: KeptId, name: z.string().min(1).max(250).optional() })
 export const Restored = z.object({ ref: z.string(), hash: z.string() })

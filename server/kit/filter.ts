@@ -168,7 +168,9 @@ export function sortBy<T>(values: readonly T[], sort: string | undefined): T[] {
     throw new Fault('request.invalid', { detail: 'The sort field is not valid.', fields: { sort: ['is not a field'] } })
   const key = (value: unknown): unknown =>
     path.reduce((at, name) => (at as Record<string, unknown> | null | undefined)?.[name], value)
-  return values.toSorted((a, b) => (down ? -1 : 1) * compare(key(a), key(b)))
+  // Each is looked into once, however often it is compared.
+  const keyed = values.map((value) => ({ value, key: key(value) }))
+  return keyed.sort((a, b) => (down ? -1 : 1) * compare(a.key, b.key)).map(({ value }) => value)
 }
 
 function compare(a: unknown, b: unknown): number {

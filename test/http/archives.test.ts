@@ -208,18 +208,19 @@ it('runs no program that the config of a repository names', async () => {
   expect(readdirSync(site.dir)).not.toContain('canary')
 })
 
+async function state(): Promise<{ git: string[]; running: number }> {
+  const { body } = await ada.get('/api/gitstead/1/admin/operations')
+  const places = (body.classes as { name: string; running: number }[]).find(({ name }) => name === 'archive')
+  const commands = (body.git as { command: string }[]).map(({ command }) => command)
+  return { git: commands.filter((command) => command === 'archive'), running: places?.running ?? -1 }
+}
+
 it('ends git when the reader goes, and gives the place back', async () => {
   const { work: large } = await makeRepository(site, 'large')
   writeFileSync(join(large, 'noise.bin'), randomBytes(16 * 1024 * 1024))
   await git(large, ['add', '-A'])
   await git(large, ['commit', '-q', '-m', 'Noise'])
   await git(large, ['push', '-q', remoteOf(site, 'large'), 'main'])
-  const state = async (): Promise<{ git: string[]; running: number }> => {
-    const { body } = await ada.get('/api/gitstead/1/admin/operations')
-    const places = (body.classes as { name: string; running: number }[]).find(({ name }) => name === 'archive')
-    const commands = (body.git as { command: string }[]).map(({ command }) => command)
-    return { git: commands.filter((command) => command === 'archive'), running: places?.running ?? -1 }
-  }
   const gone = new AbortController()
   const answer = await fetch(site.server.url + at('main.zip', 'large'), {
     headers: basic(ADMIN.name, ADMIN.password),
@@ -232,9 +233,11 @@ it('ends git when the reader goes, and gives the place back', async () => {
   await expect.poll(state).toEqual({ git: [], running: 0 })
 })
 
+function inside(args: string[], input: string): string {
+  return execFileSync('git', args, { cwd: path, input }).toString().trim()
+}
+
 it('refuses a commit of files without end, in words', async () => {
-  const inside = (args: string[], input: string): string =>
-    execFileSync('git', args, { cwd: path, input }).toString().trim()
   let tree = inside(['mktree'], `100644 blob ${inside(['hash-object', '-w', '--stdin'], 'x')}\tx\n`)
   for (let level = 0; level < 10; level++)
     tree = inside(['mktree'], Array.from({ length: 10 }, (_, i) => `040000 tree ${tree}\td${i}\n`).join(''))

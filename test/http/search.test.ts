@@ -196,12 +196,13 @@ describe('where it looks', () => {
   })
 })
 
+async function running(): Promise<string[]> {
+  const { body } = await ada.get('/api/gitstead/1/admin/operations')
+  return (body.git as { command: string }[]).map(({ command }) => command)
+}
+
 it('ends the search of whoever has gone', async () => {
   const gone = new AbortController()
-  const running = async (): Promise<string[]> => {
-    const { body } = await ada.get('/api/gitstead/1/admin/operations')
-    return (body.git as { command: string }[]).map(({ command }) => command)
-  }
   // An expression that takes git very long on the endless line.
   const query = new URLSearchParams({ q: `(x+x+)+${randomUUID()}\\1`, mode: 'regexp' })
   const auth = { Authorization: `Basic ${Buffer.from('ada:correct horse battery').toString('base64')}` }

@@ -1,6 +1,14 @@
 // The frame of a repository: its name, who may see it, and the tabs of its pages.
 import { Group, Tabs, Text } from '@mantine/core'
-import { CodeIcon, GearIcon, GitBranchIcon, GitCommitIcon, PulseIcon } from '@primer/octicons-react'
+import {
+  CodeIcon,
+  GearIcon,
+  GitBranchIcon,
+  GitCommitIcon,
+  GraphIcon,
+  PulseIcon,
+  SearchIcon,
+} from '@primer/octicons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Outlet, useNavigate, useParams, useRouterState } from '@tanstack/react-router'
 import { createContext, useContext, useEffect } from 'react'
@@ -34,6 +42,8 @@ const TABS = [
   ['source', '', 'Source', CodeIcon],
   ['commits', '/commits', 'Commits', GitCommitIcon],
   ['branches', '/branches', 'Branches', GitBranchIcon],
+  ['search', '/search', 'Search', SearchIcon],
+  ['insights', '/insights', 'Insights', GraphIcon],
   ['activity', '/activity', 'Activity', PulseIcon],
   ['settings', '/settings', 'Settings', GearIcon],
 ] as const
@@ -121,9 +131,9 @@ function Frame({ repository, place }: { repository: Repository; place: string })
         }}
         mb="lg"
       >
-        <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+        <Tabs.List className="tabs" style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
           {tabs.map(([key, , label, Icon]) => (
-            <Tabs.Tab key={key} value={key} leftSection={<Icon />}>
+            <Tabs.Tab key={key} value={key} leftSection={<Icon />} aria-label={label}>
               {label}
             </Tabs.Tab>
           ))}

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert, nat, property, string } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { best, match, pieces } from './fuzzy.ts'
 
@@ -45,8 +45,8 @@ describe('finding by letters', () => {
     expect(await best('file', texts, 3, { stale: () => true, breathe: () => Promise.resolve() })).toBeUndefined()
   })
   it('finds every letter where it says, for any text', () => {
-    fc.assert(
-      fc.property(fc.string(), fc.array(fc.nat()), (text, picks) => {
+    assert(
+      property(string(), array(nat()), (text, picks) => {
         const at = [...new Set(picks.map((pick) => pick % Math.max(1, text.length)))].sort((a, b) => a - b)
         const wanted = at.map((i) => text[i] ?? '').join('')
         const hit = match(wanted, text)

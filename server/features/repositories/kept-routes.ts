@@ -1,11 +1,12 @@
 // Routes of kept tips: list, restore, and for admins purge for good.
 import { z } from 'zod'
-import { KeptTip, NewPurge, Purge, Restore, Restored } from '../../contract/gitstead.ts'
+import { KeptPreview, KeptQuery, KeptTip, NewPurge, Purge, Restore, Restored } from '../../contract/gitstead.ts'
 import { PageQuery } from '../../contract/page.ts'
 import type { Job } from '../../outbox/queue.ts'
 import { json, route, type Route } from '../../route.ts'
 import { personOf } from '../accounts/session.ts'
 import { keptPage, restore } from './kept.ts'
+import { previewKept } from './kept-preview.ts'
 import { askPurge } from './purge.ts'
 import { listPurges } from './store.ts'
 
@@ -28,6 +29,17 @@ export const routes: Route[] = [
     answer: z.object({ size: z.number(), values: z.array(KeptTip) }),
     handle: async (rooms, { repository, query, base, target }) =>
       json(await keptPage(rooms, repository, query, { base, target })),
+  }),
+  route({
+    method: 'get',
+    path: `${ONE}/kept/preview`,
+    access: 'repository:write',
+    scope: 'repository:write',
+    summary: 'What putting a kept tip back would bring',
+    query: KeptQuery.partial(),
+    answer: KeptPreview,
+    handle: async (rooms, { repository, query, signal }) =>
+      json(await previewKept(rooms, repository, query.id ?? '', signal)),
   }),
   route({
     method: 'post',

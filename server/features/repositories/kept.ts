@@ -108,7 +108,7 @@ export async function restore(
   return { ref, hash: oid }
 }
 
-async function needKept(rooms: Rooms, repository: RepositoryView, id: string): Promise<Kept> {
+export async function needKept(rooms: Rooms, repository: RepositoryView, id: string): Promise<Kept> {
   const kept = (await listKept(rooms.refs, repoOf(rooms, repository))).find((one) => keptId(one) === id)
   if (!kept)
     throw new Fault('conflict', { detail: 'This is no longer kept: it was restored or removed in the meantime.' })

@@ -33,7 +33,7 @@ async function chosen(rooms: Rooms, ask: Ask<unknown, PageQuery> & At, kinds: Na
   if (!/target|date|message/.test(question)) return select(names, query)
   // The graph of commits knows when each was made, and refs know their commits.
   if (!/(?:target\.(?!hash|date)|(?<!target\.)date|message)/.test(question))
-    return select(await seeRefs(rooms, repository, names, signal), query)
+    return select(await seeRefs(rooms, repository, kinds, signal), query)
   if (names.length > READABLE)
     throw new Fault('git.output', {
       detail: `There are more than ${READABLE} here to look into: ask by name, target.hash and target.date only.`,

@@ -37,24 +37,26 @@ export interface SeenRef extends NamedRef {
   target: { hash: string; date: string }
 }
 
-/** Of many refs at once: the id of the commit that each leads to, and when that was made. Without a date: nobody knows. */
+/** The same refs, with the id of the commit that each leads to, and when that was made. Without a date: nobody knows. */
 export async function seeRefs(
   rooms: Rooms,
   repository: RepositoryView,
-  refs: readonly NamedRef[],
+  kinds: readonly NamedRef['kind'][],
   signal: AbortSignal,
 ): Promise<SeenRef[]> {
   const repo = repoOf(rooms, repository)
   const snapshot = await readRefs(rooms.reads, repo)
-  const found = refs.map((ref) => {
-    const at = findRef(snapshot, PREFIX[ref.kind] + ref.name)
-    return { kind: ref.kind, name: ref.name, hash: at?.peeled ?? at?.oid ?? '' }
-  })
-  const hashes = new Set(found.map(({ hash }) => hash).filter((hash) => hash !== ''))
+  const refs = kinds.flatMap((kind) => refsUnder(snapshot, PREFIX[kind]).map((ref) => ({ kind, ref })))
+  const hashes = new Set(refs.map(({ ref }) => ref.peeled ?? ref.oid))
+  const targets = new Map<string, SeenRef['target']>()
   const times = await commitTimes(rooms.reads, repo, hashes, signal)
-  return found.map(({ kind, name, hash }) => {
+  for (const hash of hashes) {
     const time = times.get(hash)
-    return { kind, name, target: { hash, date: time === undefined ? '' : new Date(time * 1000).toISOString() } }
+    targets.set(hash, { hash, date: time === undefined ? '' : new Date(time * 1000).toISOString() })
+  }
+  return refs.map(({ kind, ref }) => {
+    const hash = ref.peeled ?? ref.oid
+    return { kind, name: ref.name.slice(PREFIX[kind].length), target: targets.get(hash) ?? { hash, date: '' } }
   })
 }
 

@@ -4,7 +4,7 @@ import { HIDDEN } from '../run/config.ts'
 import { isAbbreviated, isOid } from '../format/oid.ts'
 import type { Reads } from './reads.ts'
 import { findRef, isForeign, type Repo, type Snapshot } from '../refs/refs.ts'
-import type { Ref } from '../refs/refparse.ts'
+import { firstAtOrAfter, type Ref } from '../refs/refparse.ts'
 
 export interface Revision {
   /** Of the commit, whatever tags lead to it. */
@@ -23,7 +23,9 @@ export async function readRefs(reads: Reads, repo: Repo): Promise<Snapshot> {
 
 /** Branches or tags alone, sorted by bytes. */
 export function refsUnder(snapshot: Snapshot, prefix: 'refs/heads/' | 'refs/tags/'): Ref[] {
-  return snapshot.refs.filter((ref) => ref.bytes.startsWith(prefix))
+  const { refs } = snapshot
+  // The sign behind the slash ends all names that begin like this.
+  return refs.slice(firstAtOrAfter(refs, prefix), firstAtOrAfter(refs, `${prefix.slice(0, -1)}0`))
 }
 
 export function isEmpty(snapshot: Snapshot): boolean {

@@ -1,30 +1,28 @@
-// Branches and tags: find, create, delete.
-import { Badge, Button, Group, Modal, Paper, SegmentedControl, Stack, Text, TextInput } from '@mantine/core'
-import { PlusIcon, SearchIcon } from '@primer/octicons-react'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+// Branches and tags: find, order, see how far each is from the main branch; create, delete and bring back.
+import { Button, Group, NativeSelect, Paper, SegmentedControl, Text } from '@mantine/core'
+import { PlusIcon } from '@primer/octicons-react'
+import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import { call } from '../../../api.ts'
-import { Confirm } from '../../../parts/confirm.tsx'
-import { TextLink } from '../../../parts/link.tsx'
-import { Empty, Failure, fieldError, FormFailure, Waiting } from '../../../parts/states.tsx'
-import { Time } from '../../../parts/time.tsx'
+import { SearchBox, useSearchText } from '../../../parts/search-box.tsx'
+import { Empty, Failure, Waiting } from '../../../parts/states.tsx'
 import { PageTitle } from '../../../parts/title.tsx'
-import { apiOf, encoded, type NamedRef, refsQuery } from '../data.ts'
-import { KeptTips } from './kept.tsx'
+import type { BranchesSearch } from '../../../routes/find.ts'
 import { useRepository } from '../layout.tsx'
-
-type Kind = 'branches' | 'tags'
+import { type Deleted, DeleteRef, NewRef, Undo } from './change.tsx'
+import { distancesQuery, type Kind, PAGE, refPageQuery } from './data.ts'
+import { KeptTips } from './kept.tsx'
+import { RefRow } from './row.tsx'
 
 export function Branches() {
   const { repository } = useRepository()
-  const { tab = 'branches' }: { tab?: Kind } = useSearch({ strict: false })
-  const navigate = useNavigate()
-  const [wanted, setWanted] = useState('')
+  const search: BranchesSearch = useSearch({ strict: false })
+  const kind: Kind = search.tab ?? 'branches'
   const [adding, setAdding] = useState(false)
   const [leaving, setLeaving] = useState<string>()
+  const [deleted, setDeleted] = useState<Deleted>()
   const mayWrite = repository.permission === 'write' || repository.permission === 'admin'
-  const noun = tab === 'branches' ? 'branch' : 'tag'
+  const noun = kind === 'branches' ? 'branch' : 'tag'
   return (
     <>
       <PageTitle
@@ -37,171 +35,141 @@ export function Branches() {
           )
         }
       />
-      <Group mb="sm">
-        <SegmentedControl
-          value={tab}
-          onChange={(value) =>
-            void navigate({ to: '.', search: value === 'tags' ? { tab: 'tags' } : {}, replace: true })
-          }
+      <Controls key={kind} kind={kind} search={search} />
+      {deleted && <Undo key={deleted.name} deleted={deleted} onClose={() => setDeleted(undefined)} />}
+      <RefList kind={kind} search={search} {...(mayWrite && { onDelete: setLeaving })} />
+      {mayWrite && <KeptTips />}
+      <NewRef kind={kind} opened={adding} onClose={() => setAdding(false)} />
+      <DeleteRef
+        kind={kind}
+        name={leaving}
+        onDeleted={(name) => setDeleted({ kind, name })}
+        onClose={() => setLeaving(undefined)}
+      />
+    </>
+  )
+}
+
+/** Changes part of the address; whatever else is asked for, its first page is shown. */
+function useTurn(search: BranchesSearch): (change: Partial<Record<keyof BranchesSearch, string | number>>) => void {
+  const { repository } = useRepository()
+  const navigate = useNavigate()
+  return (change) => {
+    const all = Object.entries({ ...search, page: 1, ...change })
+    const kept = all.filter(([name, value]) => value !== '' && !(name === 'page' && value === 1))
+    void navigate({
+      to: `/${repository.full_name}/branches`,
+      search: Object.fromEntries(kept),
+      replace: !('page' in change),
+    })
+  }
+}
+
+function Controls({ kind, search }: { kind: Kind; search: BranchesSearch }) {
+  const turn = useTurn(search)
+  const [text, setText] = useSearchText(search.q ?? '', (q) => turn({ q }))
+  const noun = kind === 'branches' ? 'branch' : 'tag'
+  return (
+    <Group mb="sm" gap="sm">
+      <SegmentedControl
+        value={kind}
+        onChange={(value) => turn({ tab: value === 'tags' ? 'tags' : '', q: '', age: '' })}
+        data={[
+          { value: 'branches', label: 'Branches' },
+          { value: 'tags', label: 'Tags' },
+        ]}
+      />
+      <div style={{ flex: '1 1 220px' }}>
+        <SearchBox label={`Find a ${noun}`} value={text} onChange={setText} />
+      </div>
+      {kind === 'branches' && (
+        <NativeSelect
+          aria-label="Which branches"
+          value={search.age ?? ''}
+          onChange={(event) => turn({ age: event.currentTarget.value })}
           data={[
-            { value: 'branches', label: 'Branches' },
-            { value: 'tags', label: 'Tags' },
+            { value: '', label: 'All' },
+            { value: 'active', label: 'Active' },
+            { value: 'stale', label: 'Stale, for 3 months' },
           ]}
         />
-        <TextInput
-          aria-label={`Find a ${noun}`}
-          placeholder={`Find a ${noun}`}
-          leftSection={<SearchIcon />}
-          value={wanted}
-          onChange={(event) => setWanted(event.currentTarget.value)}
-          style={{ flex: 1 }}
-        />
-      </Group>
-      <RefList kind={tab} wanted={wanted} {...(mayWrite && { onDelete: setLeaving })} />
-      {mayWrite && <KeptTips />}
-      <NewRef kind={tab} opened={adding} onClose={() => setAdding(false)} />
-      <DeleteRef kind={tab} name={leaving} onClose={() => setLeaving(undefined)} />
-    </>
+      )}
+      <NativeSelect
+        aria-label="Order"
+        value={search.sort ?? ''}
+        onChange={(event) => turn({ sort: event.currentTarget.value })}
+        data={[
+          { value: '', label: 'Newest first' },
+          { value: 'name', label: 'By name' },
+        ]}
+      />
+    </Group>
   )
 }
 
 interface RefListProps {
   kind: Kind
-  wanted: string
+  search: BranchesSearch
   onDelete?: (name: string) => void
 }
 
-function RefList({ kind, wanted, onDelete }: RefListProps) {
+function RefList({ kind, search, onDelete }: RefListProps) {
   const { id, repository } = useRepository()
-  const { data, error, refetch } = useQuery(refsQuery(id, kind))
-  const found = data?.filter(({ name }) => name.toLowerCase().includes(wanted.toLowerCase()))
+  const { tab: _tab, ...wish } = search
+  const { data, error, refetch } = useQuery(refPageQuery(id, kind, wish))
+  const distances = useQuery({ ...distancesQuery(id, wish), enabled: kind === 'branches' }).data
   const noun = kind === 'branches' ? 'branch' : 'tag'
-  if (!found) return error ? <Failure error={error} retry={refetch} /> : <Waiting />
+  if (error) return <Failure error={error} retry={refetch} />
+  if (!data) return <Waiting />
+  const most = Math.max(
+    1,
+    ...[...(distances?.values() ?? [])].flatMap(({ ahead, behind }) => [ahead ?? 0, behind ?? 0]),
+  )
   return (
-    <Paper className="card">
-      {found.map((ref) => (
-        <RefRow
-          key={ref.name}
-          named={ref}
-          main={kind === 'branches' && ref.name === repository.main_branch}
-          {...(onDelete && { onDelete: () => onDelete(ref.name) })}
-        />
-      ))}
-      {found.length === 0 && (
-        <Empty title={wanted === '' ? `There is no ${noun} yet.` : `No ${noun} matches “${wanted}”.`} />
-      )}
-    </Paper>
+    <>
+      <Paper className="card">
+        {data.values.map((named) => (
+          <RefRow
+            key={named.name}
+            kind={kind}
+            named={named}
+            main={kind === 'branches' && named.name === repository.main_branch}
+            distance={
+              kind === 'branches' ? { of: distances?.get(named.name), most, known: distances !== undefined } : undefined
+            }
+            {...(onDelete && { onDelete: () => onDelete(named.name) })}
+          />
+        ))}
+        {data.values.length === 0 && <Empty title={nothing(noun, search)} />}
+      </Paper>
+      <Pages size={data.size} search={search} />
+    </>
   )
 }
 
-function RefRow({ named, main, onDelete }: { named: NamedRef; main: boolean; onDelete?: () => void }) {
-  const { repository } = useRepository()
+function nothing(noun: string, { q, age, page = 1 }: BranchesSearch): string {
+  if (page > 1) return 'There is nothing on this page.'
+  if (q !== undefined) return `No ${noun} matches “${q}”.`
+  return age === undefined ? `There is no ${noun} yet.` : `There is no ${age} branch.`
+}
+
+function Pages({ size, search }: { size: number; search: BranchesSearch }) {
+  const turn = useTurn(search)
+  const { page = 1 } = search
+  const last = Math.max(1, Math.ceil(size / PAGE))
+  if (last === 1 && page === 1) return null
+  const from = (page - 1) * PAGE + 1
   return (
-    <Group className="row" px="md" py="sm" gap="sm" wrap="nowrap">
-      <Stack gap={0} style={{ flex: 1, minWidth: 0 }}>
-        <Group gap="xs">
-          <TextLink to={`/${repository.full_name}/src/${encoded(named.name)}`} className="mono">
-            {named.name}
-          </TextLink>
-          {main && (
-            <Badge size="sm" variant="light" tt="none">
-              main branch
-            </Badge>
-          )}
-        </Group>
-        <Text size="sm" c="dimmed" truncate>
-          {named.target.message.split('\n')[0]} · <Time iso={named.target.date} />
-        </Text>
-      </Stack>
-      {onDelete && !main && (
-        <Button variant="subtle" color="red" size="xs" onClick={onDelete} aria-label={`Delete ${named.name}`}>
-          Delete
-        </Button>
-      )}
+    <Group justify="space-between" mt="sm" component="nav" aria-label="Pages">
+      <Button variant="default" size="xs" disabled={page <= 1} onClick={() => turn({ page: Math.min(page - 1, last) })}>
+        Back
+      </Button>
+      <Text size="sm" c="dimmed">
+        {from.toLocaleString('en')}–{Math.min(page * PAGE, size).toLocaleString('en')} of {size.toLocaleString('en')}
+      </Text>
+      <Button variant="default" size="xs" disabled={page >= last} onClick={() => turn({ page: page + 1 })}>
+        Next
+      </Button>
     </Group>
-  )
-}
-
-function useRefresh(): () => Promise<void> {
-  const { id } = useRepository()
-  const client = useQueryClient()
-  return async () => {
-    await client.invalidateQueries({ queryKey: ['refs', id.workspace, id.repo] })
-    await client.invalidateQueries({ queryKey: ['kept', id.workspace, id.repo] })
-  }
-}
-
-function NewRef({ kind, opened, onClose }: { kind: Kind; opened: boolean; onClose: () => void }) {
-  const { id, repository } = useRepository()
-  const [name, setName] = useState('')
-  const [from, setFrom] = useState(repository.main_branch)
-  const refresh = useRefresh()
-  const create = useMutation({
-    mutationFn: () => call('POST', `${apiOf(id)}/refs/${kind}`, { name, target: { hash: from } }),
-    onSuccess: async () => {
-      await refresh()
-      setName('')
-      onClose()
-    },
-  })
-  const noun = kind === 'branches' ? 'branch' : 'tag'
-  return (
-    <Modal opened={opened} onClose={onClose} title={`New ${noun}`} centered>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault()
-          create.mutate()
-        }}
-      >
-        <Stack>
-          <TextInput
-            label="Name"
-            required
-            data-autofocus
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            error={fieldError(create.error, 'name')}
-          />
-          <TextInput
-            label="From"
-            description="A branch, a tag or a commit id."
-            required
-            value={from}
-            onChange={(event) => setFrom(event.currentTarget.value)}
-            error={fieldError(create.error, 'target')}
-          />
-          <FormFailure error={create.error} />
-          <Button type="submit" loading={create.isPending}>
-            Create {noun}
-          </Button>
-        </Stack>
-      </form>
-    </Modal>
-  )
-}
-
-function DeleteRef({ kind, name, onClose }: { kind: Kind; name: string | undefined; onClose: () => void }) {
-  const { id } = useRepository()
-  const refresh = useRefresh()
-  const remove = useMutation({
-    mutationFn: () => call('DELETE', `${apiOf(id)}/refs/${kind}/${encoded(name ?? '')}`),
-    onSuccess: async () => {
-      await refresh()
-      onClose()
-    },
-  })
-  return (
-    <Confirm
-      opened={name !== undefined}
-      title={`Delete ${name ?? ''}?`}
-      button="Delete"
-      busy={remove.isPending}
-      error={remove.error}
-      onConfirm={remove.mutate}
-      onClose={onClose}
-    >
-      The commits that only it leads to are no longer shown. Its last commit is kept and can be restored below, under
-      “Deleted and overwritten”.
-    </Confirm>
   )
 }

@@ -8,6 +8,7 @@ import { TextLink } from '../../../parts/link.tsx'
 import { Empty, Failure, fieldError, FormFailure, Waiting } from '../../../parts/states.tsx'
 import { Time } from '../../../parts/time.tsx'
 import { keptQuery } from './data.ts'
+import { Preview } from './preview.tsx'
 import { ownOf } from '../data.ts'
 import { useRepository } from '../layout.tsx'
 import { Purging } from './purge.tsx'
@@ -115,7 +116,7 @@ function Hash({ tip }: { tip: KeptTip }) {
 
 /** As what it was, where the name is free; else as a new branch. */
 function RestoreTip({ tip, onClose }: { tip: KeptTip; onClose: () => void }) {
-  const { id, repository } = useRepository()
+  const { id } = useRepository()
   const client = useQueryClient()
   const old = nameOf(tip)
   const [name, setName] = useState(tip.is_free ? old : `${old}-restored`)
@@ -140,16 +141,7 @@ function RestoreTip({ tip, onClose }: { tip: KeptTip; onClose: () => void }) {
     <Modal opened onClose={onClose} title={`Restore ${old}`} centered>
       <form onSubmit={submit}>
         <Stack>
-          <Text size="sm">
-            {tip.commit === null ? (
-              tip.hash.slice(0, 7)
-            ) : (
-              <TextLink to={`/${repository.full_name}/commit/${tip.commit}`} className="mono">
-                {tip.hash.slice(0, 7)}
-              </TextLink>
-            )}{' '}
-            {tip.subject}
-          </Text>
+          <Preview tip={tip} />
           <TextInput
             label="Name"
             description={

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { ApiError } from '../../../api.ts'
 import { CloneBox } from '../../../parts/clone-box.tsx'
+import { Download } from '../../../parts/download.tsx'
 import { TextLink } from '../../../parts/link.tsx'
 import { Empty, Failure, Waiting } from '../../../parts/states.tsx'
 import { sizeText } from '../../../parts/size.ts'
@@ -108,6 +109,7 @@ function Folder({ entry, refName }: { entry: Entry; refName: string }) {
         <div style={{ flex: '1 1 300px', maxWidth: 560 }}>
           <CloneBox fullName={repository.full_name} />
         </div>
+        <Download fullName={repository.full_name} refName={refName} />
       </Group>
       <Paper className="card">
         <LastCommit revision={refName} />
