@@ -76,6 +76,7 @@ import type { Helper } from './git/run/link.ts'
 import { openGit } from './git/run/run.ts'
 import { openWire } from './git/wire/serve.ts'
 import type { Log } from './kit/log.ts'
+import { openMarkup } from './kit/markup/markup.ts'
 import { openMeters } from './meters/meters.ts'
 import { openVisits } from './meters/visit.ts'
 import { type Neighbours, openNeighbours } from './meters/neighbours.ts'
@@ -177,6 +178,7 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
     refs,
     reads: openReads(git, refs, { dir: join(config.data, 'cache', 'folders') }),
     packs: openPackCache({ dir: packDir(config, place), quotaBytes: config.packCache * 1024 * 1024 }),
+    markup: openMarkup(),
     wire: openWire(git),
     volumes: await openVolumes(config.data, () => listVolumes(db)),
     passwords: openPasswords({ cost: config.bcrypt, cacheMs: config.remember * 1000 }),
@@ -237,6 +239,7 @@ export async function closeRooms(rooms: Rooms): Promise<void> {
   rooms.reads.close()
   await rooms.git.close()
   rooms.packs.close()
+  await rooms.markup.close()
   rooms.feed.close()
   await rooms.db.close()
 }

@@ -15,6 +15,7 @@ import type { Refs } from './git/refs/refs.ts'
 import type { PackCache } from './git/wire/packcache.ts'
 import type { Wire } from './git/wire/serve.ts'
 import type { Log } from './kit/log.ts'
+import type { Markup } from './kit/markup/markup.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Meters } from './meters/meters.ts'
 import type { Neighbours } from './meters/neighbours.ts'
@@ -32,6 +33,8 @@ export interface Rooms {
   refs: Refs
   reads: Reads
   packs: PackCache
+  /** Renders what people wrote. */
+  markup: Markup
   wire: Wire
   volumes: Volumes
   passwords: Passwords

@@ -24,7 +24,7 @@ function page({ base, repository }: Place, ...parts: string[]): string {
   return [`${base}/${fullName(repository)}`, ...parts].join('/')
 }
 
-function encoded(path: string): string {
+export function encoded(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/')
 }
 

@@ -9,6 +9,7 @@ import type { RepositoryView, Rooms } from '../../rooms.ts'
 import { repoOf } from '../repositories/door.ts'
 import { presentEntry } from './present.ts'
 import { rawFile } from './raw.ts'
+import { renderFile } from './rendered.ts'
 import { locate, type Located, readFolder } from './source.ts'
 
 const ONE = '/2.0/repositories/:workspace/:repo_slug'
@@ -28,9 +29,9 @@ async function source(rooms: Rooms, ask: SourceAsk, address: string): Promise<Re
     const [entry] = await withSizes(rooms.reads, repoOf(rooms, ask.repository), [found.entry], ask.signal)
     return json(presentEntry(ask, found.commit, entry ?? found.entry))
   }
-  return found.entry.kind === 'folder'
-    ? folder(rooms, ask, found)
-    : rawFile(rooms, ask, { ...found, download: ask.query.download })
+  if (found.entry.kind === 'folder') return folder(rooms, ask, found)
+  if (ask.query.format === 'rendered') return json(await renderFile(rooms, ask.repository, found, ask.signal))
+  return rawFile(rooms, ask, { ...found, download: ask.query.download })
 }
 
 /** How many entries there are is not said: it would take all of them to count. */
@@ -58,7 +59,8 @@ export const routes: Route[] = [
   route({
     ...READ,
     path: `${ONE}/src/*rest`,
-    summary: 'A folder as list, a file as it is; with format=meta what is known of either',
+    summary:
+      'A folder as list, a file as it is; with format=meta what is known of either, with format=rendered the file as HTML',
     query: SourceQuery,
     handle: (rooms, ask) => source(rooms, ask, ask.params.rest),
   }),
