@@ -35,7 +35,9 @@ export default defineConfig({
     build: {
       outDir: here('out/renderer'),
       minify: true,
-      rolldownOptions: { input: here('renderer/index.html') },
+      // A font inside a style sheet would be an address that the policy of the pages does not allow.
+      assetsInlineLimit: (file) => (/\.woff2?$/.test(file) ? false : undefined),
+      rolldownOptions: { input: { index: here('renderer/index.html'), diagram: here('renderer/diagram.html') } },
     },
   },
 })

@@ -59,6 +59,20 @@ export async function callText(path: string, signal?: AbortSignal): Promise<stri
   return text
 }
 
+/** Values that the server tells one by one, a line of JSON for each, as they come: those of one moment together. */
+export async function* callLines<T>(path: string, signal: AbortSignal): AsyncGenerator<T[]> {
+  const response = await send('GET', path, { signal })
+  if (!response.ok || !response.body)
+    throw new ApiError(response.status, parse(await response.text()) as ErrorBody | undefined)
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+  let rest = ''
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    const lines = (rest + piece.value).split('\n')
+    rest = lines.pop() ?? ''
+    if (lines.length > 0) yield lines.map((line) => JSON.parse(line) as T)
+  }
+}
+
 async function send(
   method: Method,
   path: string,

@@ -12,11 +12,27 @@ export const PAGE_POLICY = [
   "img-src 'self' data: blob:",
   "font-src 'self'",
   "connect-src 'self'",
+  "frame-src 'self'",
   "manifest-src 'self'",
   "form-action 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
 ].join('; ')
+
+/**
+ * Of the one document that a page frames, to draw diagrams of strangers: it has no origin, so that it can reach nothing of
+ * the page's, and asks for nothing but its own code.
+ */
+export const DIAGRAM_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'unsafe-inline'",
+  "form-action 'none'",
+  "base-uri 'none'",
+  "frame-ancestors 'self'",
+  'sandbox allow-scripts',
+].join('; ')
+const DIAGRAM = 'diagram.html'
 
 export function site(pages: string): Router {
   const router = express.Router()
@@ -27,8 +43,12 @@ export function site(pages: string): Router {
       redirect: false,
       setHeaders: (response, path) => {
         const hashed = path.startsWith(join(pages, 'assets'))
+        const diagram = path === join(pages, DIAGRAM)
         // A worker keeps the policy of its own file.
-        response.setHeader('Content-Security-Policy', PAGE_POLICY)
+        response.setHeader('Content-Security-Policy', diagram ? DIAGRAM_POLICY : PAGE_POLICY)
+        if (diagram) response.setHeader('X-Frame-Options', 'SAMEORIGIN')
+        // A document without an origin loads its code from here. It is the same for everybody and holds no secret.
+        if (hashed) response.setHeader('Access-Control-Allow-Origin', '*')
         response.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache')
       },
     }),
