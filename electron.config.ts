@@ -32,6 +32,8 @@ export default defineConfig({
   renderer: {
     root: here('renderer'),
     plugins: [react(), fromRoot],
+    // Workers load what they need when they need it, as pages do.
+    worker: { format: 'es' },
     build: {
       outDir: here('out/renderer'),
       minify: true,

@@ -73,6 +73,13 @@ export async function* callLines<T>(path: string, signal: AbortSignal): AsyncGen
   }
 }
 
+/** The same, byte by byte. */
+export async function callBytes(path: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await send('GET', path, { signal })
+  if (!response.ok) throw new ApiError(response.status, parse(await response.text()) as ErrorBody | undefined)
+  return new Uint8Array(await response.arrayBuffer())
+}
+
 async function send(
   method: Method,
   path: string,

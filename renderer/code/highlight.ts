@@ -1,93 +1,57 @@
-// Highlighting of code: languages are loaded when a file needs one; an engine of plain regular expressions, no WASM.
-import { createHighlighterCore, type HighlighterCore, type LanguageInput, type ThemedToken } from 'shiki/core'
-import { createJavaScriptRegexEngine } from 'shiki/engine/javascript'
+// Highlighting of code, done by a worker: a page never waits for it.
+import { languageOf } from './languages.ts'
 
-const LANGUAGES: Record<string, () => Promise<{ default: LanguageInput }>> = {
-  ts: () => import('shiki/langs/typescript.mjs'),
-  tsx: () => import('shiki/langs/tsx.mjs'),
-  js: () => import('shiki/langs/javascript.mjs'),
-  jsx: () => import('shiki/langs/jsx.mjs'),
-  json: () => import('shiki/langs/json.mjs'),
-  css: () => import('shiki/langs/css.mjs'),
-  html: () => import('shiki/langs/html.mjs'),
-  md: () => import('shiki/langs/markdown.mjs'),
-  py: () => import('shiki/langs/python.mjs'),
-  go: () => import('shiki/langs/go.mjs'),
-  rs: () => import('shiki/langs/rust.mjs'),
-  java: () => import('shiki/langs/java.mjs'),
-  c: () => import('shiki/langs/c.mjs'),
-  cpp: () => import('shiki/langs/cpp.mjs'),
-  sh: () => import('shiki/langs/bash.mjs'),
-  yaml: () => import('shiki/langs/yaml.mjs'),
-  toml: () => import('shiki/langs/toml.mjs'),
-  xml: () => import('shiki/langs/xml.mjs'),
-  sql: () => import('shiki/langs/sql.mjs'),
-  rb: () => import('shiki/langs/ruby.mjs'),
-  php: () => import('shiki/langs/php.mjs'),
-  docker: () => import('shiki/langs/docker.mjs'),
+export interface Token {
+  content: string
+  color: string | undefined
+  /** Where it stands in the whole text. */
+  offset: number
+}
+export type Line = Token[]
+
+export interface Question {
+  id: number
+  text: string
+  language: string
+  dark: boolean
 }
 
-const NAMES: Record<string, string> = {
-  ts: 'typescript',
-  tsx: 'tsx',
-  js: 'javascript',
-  jsx: 'jsx',
-  md: 'markdown',
-  py: 'python',
-  rs: 'rust',
-  sh: 'bash',
-  rb: 'ruby',
-  docker: 'docker',
+export interface Answer {
+  id: number
+  lines: Line[] | undefined
 }
 
-const ALIASES: Record<string, string> = {
-  mts: 'ts',
-  cts: 'ts',
-  mjs: 'js',
-  cjs: 'js',
-  h: 'c',
-  hpp: 'cpp',
-  cc: 'cpp',
-  yml: 'yaml',
-  bash: 'sh',
-  htm: 'html',
-  svg: 'xml',
-  dockerfile: 'docker',
-}
+/** Of characters; larger texts stay plain. */
+const LARGEST = 500_000
 
-const LARGEST = 150_000
-const LONGEST_LINE = 2000
-let highlighter: Promise<HighlighterCore> | undefined
+const waiting = new Map<number, (lines: Line[] | undefined) => void>()
+let worker: Worker | undefined
+let last = 0
 
-function open(): Promise<HighlighterCore> {
-  highlighter ??= createHighlighterCore({
-    themes: [import('shiki/themes/github-light.mjs'), import('shiki/themes/github-dark.mjs')],
-    engine: createJavaScriptRegexEngine({ forgiving: true }),
+function open(): Worker {
+  if (worker) return worker
+  worker = new Worker(new URL('./highlight-worker.ts', import.meta.url), { type: 'module' })
+  worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => {
+    waiting.get(data.id)?.(data.lines)
+    waiting.delete(data.id)
   })
-  return highlighter
+  // Without it code is plain; the next text finds a fresh one.
+  worker.addEventListener('error', () => {
+    for (const settle of waiting.values()) settle(undefined)
+    waiting.clear()
+    worker?.terminate()
+    worker = undefined
+  })
+  return worker
 }
-
-export function languageOf(path: string): string | undefined {
-  const name = path.split('/').at(-1)?.toLowerCase() ?? ''
-  const ending = name.includes('.') ? (name.split('.').at(-1) ?? '') : name
-  const key = ALIASES[ending] ?? ending
-  return key in LANGUAGES ? key : undefined
-}
-
-export type Line = ThemedToken[]
 
 /** Lines of coloured pieces; undefined where the language is not known or the text is too large to colour. */
-export async function highlight(text: string, path: string, dark: boolean): Promise<Line[] | undefined> {
-  const key = languageOf(path)
-  const load = key === undefined ? undefined : LANGUAGES[key]
-  if (
-    key === undefined ||
-    !load ||
-    text.length > LARGEST ||
-    text.split('\n').some((line) => line.length > LONGEST_LINE)
-  )
-    return undefined
-  const core = await open()
-  await core.loadLanguage((await load()).default)
-  return core.codeToTokensBase(text, { lang: NAMES[key] ?? key, theme: dark ? 'github-dark' : 'github-light' })
+export function highlight(text: string, path: string, dark: boolean): Promise<Line[] | undefined> {
+  const language = languageOf(path)
+  if (language === undefined || text.length > LARGEST) return Promise.resolve(undefined)
+  const id = ++last
+  return new Promise((resolve) => {
+    waiting.set(id, resolve)
+    open().postMessage({ id, text, language, dark } satisfies Question)
+  })
 }

@@ -18,7 +18,7 @@ const ROOT = '/api/gitstead/1/repositories/ada/blamed/blame'
 const numbers = (seed: number) => () => (seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31
 
 function edited(lines: string[], at: number, next: () => number): string[] {
-  const copy = [...lines]
+  const copy = Array.from(lines)
   for (let i = 0; i < 6; i++) {
     const place = Math.floor(next() * copy.length)
     if (next() < 0.5) copy.splice(place, 1, `changed at ${at}, ${i}`)
@@ -29,6 +29,15 @@ function edited(lines: string[], at: number, next: () => number): string[] {
 
 const whole = (lines: string[]): string => `${lines.join('\n')}\n`
 const BIG = 21_000
+
+function sides(lines: string[], at: number): [ours: string[], theirs: string[], both: string[]] {
+  const [first, last] = [`ours ${at}`, `theirs ${at}`]
+  return [
+    [first, ...lines],
+    [...lines, last],
+    [first, ...lines, last],
+  ]
+}
 
 /** A file that grows on two lines of history that are merged now and then, and is renamed on its way. */
 function drafts(): Draft[] {
@@ -41,11 +50,8 @@ function drafts(): Draft[] {
       all.push({ files: { 'a.txt': null, [name]: whole(lines) }, message: 'Rename' })
     } else if (at % 10 === 5) {
       // A side that changed the end, merged with a change of the beginning.
-      const [ours, theirs] = [
-        [`ours ${at}`, ...lines],
-        [...lines, `theirs ${at}`],
-      ]
-      lines = [`ours ${at}`, ...lines, `theirs ${at}`]
+      const [ours, theirs, both] = sides(lines, at)
+      lines = both
       const base = all.length - 1
       all.push(
         { parents: [base], files: { [name]: whole(ours) } },
@@ -78,8 +84,8 @@ function drafts(): Draft[] {
 }
 
 function linesBefore(all: Draft[], name: string): string[] {
-  const content = all.findLast(({ files = {} }) => typeof files[name] === 'string')?.files?.[name]
-  return String(content).replace(/\n$/, '').split('\n')
+  const content = all.map(({ files = {} }) => files[name]).findLast((one) => typeof one === 'string')
+  return (typeof content === 'string' ? content : '').replace(/\n$/, '').split('\n')
 }
 
 beforeAll(async () => {

@@ -31,7 +31,6 @@ beforeAll(async () => {
   headers = await session(server)
   ada = await signIn(server)
   await ada.post('/2.0/repositories/ada/raw')
-  const latin1 = (name: string): string => Buffer.from(name).toString('latin1')
   addCommits(findPath(server.data, 'ada/raw'), {
     commits: [
       {
@@ -43,7 +42,7 @@ beforeAll(async () => {
           'pic.png': SMALL,
           'a.pdf': '%PDF-1.4',
           empty: '',
-          ...Object.fromEntries(NAMES.map((name) => [latin1(name), 'x'])),
+          ...Object.fromEntries(NAMES.map((name) => [Buffer.from(name).toString('latin1'), 'x'])),
         },
       },
     ],

@@ -22,11 +22,13 @@ export function partOf(
   headers: IncomingHttpHeaders,
   file: { size: number; etag: string },
 ): Part | 'outside' | undefined {
-  const stale = headers['if-range'] !== undefined && headers['if-range'] !== file.etag
+  if (headers['if-range'] !== undefined && headers['if-range'] !== file.etag) return undefined
   const [, first = '', last = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(headers.range ?? '') ?? []
-  if (stale || (first === '' && last === '')) return undefined
-  const from = first === '' ? Math.max(0, file.size - Number(last)) : Number(first)
-  const to = first === '' || last === '' ? file.size : Number(last) + 1
-  if (to <= from && last !== '' && first !== '') return undefined
-  return from >= file.size ? 'outside' : { start: from, end: Math.min(to, file.size) }
+  if (first === '') return last === '' ? undefined : inside(Math.max(0, file.size - Number(last)), file.size, file.size)
+  if (last === '') return inside(Number(first), file.size, file.size)
+  return Number(last) < Number(first) ? undefined : inside(Number(first), Number(last) + 1, file.size)
+}
+
+function inside(start: number, end: number, size: number): Part | 'outside' {
+  return start >= size ? 'outside' : { start, end: Math.min(end, size) }
 }

@@ -1,0 +1,39 @@
+// Colours code beside the page, which stays quick meanwhile. An engine of plain regular expressions, no WASM.
+import { createHighlighterCore, type HighlighterCore } from 'shiki/core'
+import { createJavaScriptRegexEngine } from 'shiki/engine/javascript'
+import type { Answer, Question } from './highlight.ts'
+import { loadLanguage } from './languages.ts'
+
+/** Longer lines stay plain. */
+const LONGEST_LINE = 2000
+
+let highlighter: Promise<HighlighterCore> | undefined
+
+function open(): Promise<HighlighterCore> {
+  highlighter ??= createHighlighterCore({
+    themes: [import('shiki/themes/github-light.mjs'), import('shiki/themes/github-dark.mjs')],
+    engine: createJavaScriptRegexEngine({ forgiving: true }),
+  })
+  return highlighter
+}
+
+async function colour({ id, text, language, dark }: Question): Promise<Answer> {
+  const [core, loaded] = await Promise.all([open(), loadLanguage(language)])
+  if (!loaded) return { id, lines: undefined }
+  await core.loadLanguage(loaded.default)
+  const lines = core.codeToTokensBase(text, {
+    lang: language,
+    theme: dark ? 'github-dark' : 'github-light',
+    tokenizeMaxLineLength: LONGEST_LINE,
+  })
+  return { id, lines: lines.map((line) => line.map(({ content, color, offset }) => ({ content, color, offset }))) }
+}
+
+const port = globalThis as unknown as Worker
+
+port.addEventListener('message', ({ data }: MessageEvent<Question>) => {
+  colour(data).then(
+    (answer) => port.postMessage(answer),
+    () => port.postMessage({ id: data.id, lines: undefined }),
+  )
+})
