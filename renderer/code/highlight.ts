@@ -52,6 +52,7 @@ export function highlight(text: string, path: string, dark: boolean): Promise<Li
   const id = ++last
   return new Promise((resolve) => {
     waiting.set(id, resolve)
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has none
     open().postMessage({ id, text, language, dark } satisfies Question)
   })
 }

@@ -12,6 +12,11 @@ const repository = createRoute({
 const source = lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'Source')
 const commits = lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'Commits')
 
+/** A file that is more than its text is shown as the one or the other. */
+function viewOf({ view }: Record<string, unknown>): { view?: 'source' | 'preview' } {
+  return view === 'source' || view === 'preview' ? { view } : {}
+}
+
 const settingsFrame = createRoute({
   getParentRoute: () => repository,
   path: '/settings',
@@ -54,7 +59,17 @@ const settings = settingsFrame.addChildren([
 export const repositoryPages = repository.addChildren([
   createRoute({ getParentRoute: () => repository, path: '/', component: source }),
   createRoute({ getParentRoute: () => repository, path: '/src', component: source }),
-  createRoute({ getParentRoute: () => repository, path: '/src/$', component: source }),
+  createRoute({ getParentRoute: () => repository, path: '/src/$', validateSearch: viewOf, component: source }),
+  createRoute({
+    getParentRoute: () => repository,
+    path: '/annotate/$',
+    component: lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'Annotate'),
+  }),
+  createRoute({
+    getParentRoute: () => repository,
+    path: '/history/$',
+    component: lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'FileHistory'),
+  }),
   createRoute({ getParentRoute: () => repository, path: '/commits', component: commits }),
   createRoute({ getParentRoute: () => repository, path: '/commits/$', component: commits }),
   createRoute({

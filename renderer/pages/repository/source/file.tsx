@@ -1,105 +1,103 @@
-// One file: numbered lines that can be linked to, highlighted when that is cheap; pictures shown; the rest to download.
-import { Anchor, Group, Paper, Switch, Text } from '@mantine/core'
+// One file: its head, and its content in the way that suits it. What is larger than a page can bear is said in words.
+import { Paper } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
-import { Code } from '../../../code/code.tsx'
-import { CopyButton } from '../../../parts/copy.tsx'
-import { Empty, Failure, Waiting } from '../../../parts/states.tsx'
+import { useSearch } from '@tanstack/react-router'
+import { useMemo } from 'react'
+import { useRange } from '../../../code/range.ts'
+import { Failure, Waiting } from '../../../parts/states.tsx'
 import { sizeText } from '../../../parts/size.ts'
-import { apiOf, type Entry, encoded } from '../data.ts'
-import { textQuery } from './data.ts'
+import type { Entry } from '../data.ts'
 import { useRepository } from '../layout.tsx'
-
-const LARGEST_SHOWN = 1024 * 1024
+import { type Content, POINTER_MAX, pointerOf, readContent } from './content.ts'
+import { FileActions, useChoices } from './file-actions.tsx'
+import { bytesQuery, type FilePlace } from './file-data.ts'
+import { FileHeader } from './file-header.tsx'
+import { FileWays } from './file-place.tsx'
+import { hasSource, type Kind, kindOf, LARGEST_TEXT } from './kind.ts'
+import { LinkTarget, Pointed, Sentence } from './stand-ins.tsx'
+import { SourceText } from './source-text.tsx'
+import { PreviewOf } from './preview.tsx'
 
 export function FileView({ entry, refName }: { entry: Entry; refName: string }) {
   const { id } = useRepository()
-  const [wrap, setWrap] = useState(false)
-  const raw = `${apiOf(id)}/src/${encoded(refName)}/${encoded(entry.path)}`
+  const place = useMemo(
+    () => ({ refName, path: entry.path, commit: entry.commit.hash }),
+    [refName, entry.path, entry.commit.hash],
+  )
   const kind = kindOf(entry)
+  const { size = 0 } = entry
+  const { data: bytes, error, refetch } = useQuery({ ...bytesQuery(id, place), enabled: isRead(kind, size) })
+  const content = useMemo(() => bytes && readContent(bytes), [bytes])
+  const choices = useChoices()
+  const asSource = useAsSource(kind, size)
+  const lines = content && !content.isBinary && (kind === 'text' || hasSource(kind)) ? content : undefined
+  const facts = [sizeText(size), ...(lines ? [linesText(lines.lines), ...lines.facts] : [])]
   return (
-    <Paper className="card">
-      <Group className="row" px="md" py="xs" justify="space-between" gap="sm">
-        <Text size="sm" c="dimmed">
-          {sizeText(entry.size ?? 0)}
-        </Text>
-        <Group gap="md">
-          {kind === 'text' && (
-            <Switch
-              size="xs"
-              label="Wrap lines"
-              checked={wrap}
-              onChange={(event) => setWrap(event.currentTarget.checked)}
-            />
-          )}
-          {kind !== 'submodule' && (
-            <>
-              <Anchor size="sm" href={raw} target="_blank" rel="noreferrer">
-                Raw
-              </Anchor>
-              <Anchor size="sm" href={raw} download={entry.path.split('/').at(-1)}>
-                Download
-              </Anchor>
-            </>
-          )}
-        </Group>
-      </Group>
-      <Content entry={entry} kind={kind} raw={raw} address={`${refName}/${entry.path}`} wrap={wrap} />
-    </Paper>
+    <>
+      <FileWays place={place} way="src" />
+      <Paper className="card" component="section" aria-label={entry.path}>
+        <FileHeader place={place} facts={kind === 'submodule' ? [] : facts}>
+          <FileActions {...{ place, kind, asSource, choices }} text={lines?.text} />
+        </FileHeader>
+        {error ? (
+          <Failure error={error} retry={refetch} />
+        ) : (
+          <Shown {...{ place, kind, size, bytes, content, asSource, choices }} />
+        )}
+      </Paper>
+    </>
   )
 }
 
-type Kind = 'text' | 'picture' | 'large' | 'binary' | 'submodule'
-
-function kindOf({ attributes = [], mimetype, size = 0 }: Entry): Kind {
-  if (attributes.includes('subrepository')) return 'submodule'
-  if (mimetype?.startsWith('image/')) return 'picture'
-  if (!mimetype?.startsWith('text/')) return 'binary'
-  return size > LARGEST_SHOWN ? 'large' : 'text'
+function linesText(lines: number): string {
+  return `${lines.toLocaleString('en')} ${lines === 1 ? 'line' : 'lines'}`
 }
 
-const SENTENCES = {
-  large: 'This file is too large to show here. Download it to read it.',
-  binary: 'This is a binary file. Download it to open it.',
-  submodule: 'This is a submodule: its files are in another repository.',
+/** Pictures are fetched by the browser itself; but what is as small as a pointer may be one. */
+function isRead(kind: Kind, size: number): boolean {
+  if (kind === 'submodule' || kind === 'large') return false
+  return size <= POINTER_MAX || !(kind === 'picture' || kind === 'binary' || kind === 'media')
 }
 
-function Content({
-  entry,
-  kind,
-  raw,
-  address,
-  wrap,
-}: {
-  entry: Entry
+/** A preview gives way to the text where that is asked for, or lines of it are named. */
+function useAsSource(kind: Kind, size: number): boolean {
+  const { view } = useSearch({ strict: false }) as { view?: 'source' | 'preview' }
+  const range = useRange()
+  if (kind === 'text') return true
+  if (!hasSource(kind) || size > LARGEST_TEXT) return false
+  return view === 'source' || (view === undefined && range !== undefined)
+}
+
+interface ShownProps {
+  place: FilePlace
   kind: Kind
-  raw: string
-  address: string
-  wrap: boolean
-}) {
-  if (kind === 'text') return <Lines address={address} path={entry.path} wrap={wrap} />
-  if (kind === 'picture') {
-    return (
-      <Group justify="center" p="lg">
-        <img src={raw} alt={entry.path} style={{ maxWidth: '100%', maxHeight: '70vh' }} />
-      </Group>
-    )
-  }
-  return <Empty title={SENTENCES[kind]} />
+  size: number
+  bytes: Uint8Array | undefined
+  content: Content | undefined
+  asSource: boolean
+  choices: ReturnType<typeof useChoices>
 }
 
-function Lines({ address, path, wrap }: { address: string; path: string; wrap: boolean }) {
-  const { id } = useRepository()
-  const { data, error, refetch } = useQuery(textQuery(id, address))
-  if (error) return <Failure error={error} retry={refetch} />
-  if (data === undefined) return <Waiting rows={10} height={18} />
-  if (data.includes('\0')) return <Empty title={SENTENCES.binary} />
-  return (
-    <div style={{ position: 'relative' }}>
-      <div style={{ position: 'absolute', right: 8, top: 4, zIndex: 1 }}>
-        <CopyButton text={data} label="Copy the file" />
-      </div>
-      <Code text={data} path={path} wrap={wrap} />
-    </div>
-  )
+function Shown(props: ShownProps) {
+  const { kind, size, bytes, content } = props
+  if (kind === 'submodule' || kind === 'large') return <Sentence kind={kind} />
+  if (!isRead(kind, size)) return <Unread {...props} />
+  if (!bytes || !content) return <Waiting rows={10} height={18} />
+  const pointer = size <= POINTER_MAX ? pointerOf(content.text) : undefined
+  return pointer ? <Pointed pointer={pointer} /> : <Read {...props} content={content} />
+}
+
+/** What the browser fetches by itself, or not at all. */
+function Unread({ place, kind }: ShownProps) {
+  if (kind === 'picture') return <PreviewOf kind={kind} place={place} bytes={undefined} text="" />
+  return <Sentence kind={kind === 'media' ? kind : 'binary'} />
+}
+
+function Read({ place, kind, bytes, content, asSource, choices }: ShownProps & { content: Content }) {
+  const { text, isBinary } = content
+  if (kind === 'link') return <LinkTarget place={place} target={text} />
+  if (kind === 'media') return <Sentence kind={kind} />
+  if (kind === 'binary' || (asSource && isBinary)) return <Sentence kind="binary" />
+  if (asSource || kind === 'text') return <SourceText place={place} text={text} choices={choices} />
+  return kind === 'submodule' || kind === 'large' ? null : <PreviewOf {...{ kind, place, bytes, text }} />
 }

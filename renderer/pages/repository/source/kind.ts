@@ -33,12 +33,16 @@ function each(preview: Preview, names: string): Record<string, Preview> {
 export function kindOf({ attributes = [], mimetype, size = 0, path }: Entry): Kind {
   if (attributes.includes('subrepository')) return 'submodule'
   if (attributes.includes('link')) return 'link'
-  const ending = /\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? ''
-  const preview = Object.hasOwn(PREVIEWS, ending) ? PREVIEWS[ending] : undefined
+  const preview = previewOf(path)
   if (preview) return size > LARGEST[preview] ? 'large' : preview
   if (MEDIA.test(path)) return 'media'
   if (!mimetype?.startsWith('text/')) return 'binary'
   return size > LARGEST_TEXT ? 'large' : 'text'
+}
+
+function previewOf(path: string): Preview | undefined {
+  const ending = /\.(\w+)$/.exec(path)?.[1]?.toLowerCase() ?? ''
+  return Object.hasOwn(PREVIEWS, ending) ? PREVIEWS[ending] : undefined
 }
 
 /** Whether a preview is made of a text that can be read too. */

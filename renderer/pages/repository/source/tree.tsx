@@ -16,6 +16,7 @@ import { folderQuery, metaQuery, textQuery } from './data.ts'
 import { EmptyRepository } from './empty.tsx'
 import { FileView } from './file.tsx'
 import { useNamed, useRepository } from '../layout.tsx'
+import { Missing } from './missing.tsx'
 import { RefPicker } from '../ref-picker.tsx'
 
 export function Source() {
@@ -45,29 +46,6 @@ function Place({ address }: { address: string }) {
 
 function isMissing(error: Error): boolean {
   return error instanceof ApiError && error.status === 404
-}
-
-/** Old links lead here, and repositories of which tags were pushed and the main branch was not. */
-function Missing({ address }: { address: string }) {
-  const { repository } = useRepository()
-  const navigate = useNavigate()
-  const isMain = address === repository.main_branch
-  return (
-    <>
-      <PageTitle title={isMain ? 'No main branch yet' : 'Not found'} />
-      <Stack gap="md">
-        <RefPicker
-          refName={isMain ? '' : address}
-          onPick={(name) => void navigate({ to: `/${repository.full_name}/src/${encoded(name)}` })}
-        />
-        <Paper className="card">
-          <Empty title={isMain ? `The branch ${address} was not pushed yet.` : `There is no ${address} here.`}>
-            <Text c="dimmed">Choose another branch or tag above.</Text>
-          </Empty>
-        </Paper>
-      </Stack>
-    </>
-  )
 }
 
 function Crumbs({ refName, path }: { refName: string; path: string }) {
