@@ -1,8 +1,8 @@
 // Colours code beside the page, which stays quick meanwhile. An engine of plain regular expressions, no WASM.
+import { loadGrammar } from './grammars.ts'
 import { createHighlighterCore, type HighlighterCore } from 'shiki/core'
 import { createJavaScriptRegexEngine } from 'shiki/engine/javascript'
 import type { Answer, Question } from './highlight.ts'
-import { loadLanguage } from './languages.ts'
 
 /** Longer lines stay plain. */
 const LONGEST_LINE = 2000
@@ -18,9 +18,8 @@ function open(): Promise<HighlighterCore> {
 }
 
 async function colour({ id, text, language, dark }: Question): Promise<Answer> {
-  const [core, loaded] = await Promise.all([open(), loadLanguage(language)])
-  if (!loaded) return { id, lines: undefined }
-  await core.loadLanguage(loaded.default)
+  const [core, grammar] = await Promise.all([open(), loadGrammar(language)])
+  await core.loadLanguage(grammar)
   const lines = core.codeToTokensBase(text, {
     lang: language,
     theme: dark ? 'github-dark' : 'github-light',

@@ -1,5 +1,5 @@
 // Highlighting of code, done by a worker: a page never waits for it.
-import { languageOf } from './languages.ts'
+import { type Language, languageOf } from './languages.ts'
 
 export interface Token {
   content: string
@@ -12,7 +12,7 @@ export type Line = Token[]
 export interface Question {
   id: number
   text: string
-  language: string
+  language: Language
   dark: boolean
 }
 

@@ -1,73 +1,71 @@
-// Which language a file is written in, by its name; each is loaded when a file needs it.
-import type { LanguageInput } from 'shiki/core'
+// Which language a file is written in, by its name.
 
-type Load = () => Promise<{ default: LanguageInput }>
-
-const LANGUAGES: Record<string, Load> = {
-  asm: () => import('shiki/langs/asm.mjs'),
-  awk: () => import('shiki/langs/awk.mjs'),
-  bash: () => import('shiki/langs/bash.mjs'),
-  bat: () => import('shiki/langs/bat.mjs'),
-  c: () => import('shiki/langs/c.mjs'),
-  clojure: () => import('shiki/langs/clojure.mjs'),
-  cmake: () => import('shiki/langs/cmake.mjs'),
-  cpp: () => import('shiki/langs/cpp.mjs'),
-  csharp: () => import('shiki/langs/csharp.mjs'),
-  css: () => import('shiki/langs/css.mjs'),
-  dart: () => import('shiki/langs/dart.mjs'),
-  diff: () => import('shiki/langs/diff.mjs'),
-  docker: () => import('shiki/langs/docker.mjs'),
-  elixir: () => import('shiki/langs/elixir.mjs'),
-  erlang: () => import('shiki/langs/erlang.mjs'),
-  fsharp: () => import('shiki/langs/fsharp.mjs'),
-  go: () => import('shiki/langs/go.mjs'),
-  graphql: () => import('shiki/langs/graphql.mjs'),
-  groovy: () => import('shiki/langs/groovy.mjs'),
-  haskell: () => import('shiki/langs/haskell.mjs'),
-  hcl: () => import('shiki/langs/hcl.mjs'),
-  html: () => import('shiki/langs/html.mjs'),
-  ini: () => import('shiki/langs/ini.mjs'),
-  java: () => import('shiki/langs/java.mjs'),
-  javascript: () => import('shiki/langs/javascript.mjs'),
-  json: () => import('shiki/langs/json.mjs'),
-  jsonc: () => import('shiki/langs/jsonc.mjs'),
-  jsx: () => import('shiki/langs/jsx.mjs'),
-  julia: () => import('shiki/langs/julia.mjs'),
-  kotlin: () => import('shiki/langs/kotlin.mjs'),
-  latex: () => import('shiki/langs/latex.mjs'),
-  less: () => import('shiki/langs/less.mjs'),
-  lua: () => import('shiki/langs/lua.mjs'),
-  make: () => import('shiki/langs/make.mjs'),
-  markdown: () => import('shiki/langs/markdown.mjs'),
-  nginx: () => import('shiki/langs/nginx.mjs'),
-  nix: () => import('shiki/langs/nix.mjs'),
-  'objective-c': () => import('shiki/langs/objective-c.mjs'),
-  ocaml: () => import('shiki/langs/ocaml.mjs'),
-  perl: () => import('shiki/langs/perl.mjs'),
-  php: () => import('shiki/langs/php.mjs'),
-  powershell: () => import('shiki/langs/powershell.mjs'),
-  proto: () => import('shiki/langs/proto.mjs'),
-  python: () => import('shiki/langs/python.mjs'),
-  r: () => import('shiki/langs/r.mjs'),
-  ruby: () => import('shiki/langs/ruby.mjs'),
-  rust: () => import('shiki/langs/rust.mjs'),
-  scala: () => import('shiki/langs/scala.mjs'),
-  scss: () => import('shiki/langs/scss.mjs'),
-  sql: () => import('shiki/langs/sql.mjs'),
-  svelte: () => import('shiki/langs/svelte.mjs'),
-  swift: () => import('shiki/langs/swift.mjs'),
-  toml: () => import('shiki/langs/toml.mjs'),
-  tsx: () => import('shiki/langs/tsx.mjs'),
-  typescript: () => import('shiki/langs/typescript.mjs'),
-  viml: () => import('shiki/langs/viml.mjs'),
-  vue: () => import('shiki/langs/vue.mjs'),
-  xml: () => import('shiki/langs/xml.mjs'),
-  yaml: () => import('shiki/langs/yaml.mjs'),
-  zig: () => import('shiki/langs/zig.mjs'),
-}
+const LANGUAGES = [
+  'asm',
+  'awk',
+  'bash',
+  'bat',
+  'c',
+  'clojure',
+  'cmake',
+  'cpp',
+  'csharp',
+  'css',
+  'dart',
+  'diff',
+  'docker',
+  'elixir',
+  'erlang',
+  'fsharp',
+  'go',
+  'graphql',
+  'groovy',
+  'haskell',
+  'hcl',
+  'html',
+  'ini',
+  'java',
+  'javascript',
+  'json',
+  'jsonc',
+  'jsx',
+  'julia',
+  'kotlin',
+  'latex',
+  'less',
+  'lua',
+  'make',
+  'markdown',
+  'nginx',
+  'nix',
+  'objective-c',
+  'ocaml',
+  'perl',
+  'php',
+  'powershell',
+  'proto',
+  'python',
+  'r',
+  'ruby',
+  'rust',
+  'scala',
+  'scss',
+  'sql',
+  'svelte',
+  'swift',
+  'toml',
+  'tsx',
+  'typescript',
+  'viml',
+  'vue',
+  'xml',
+  'yaml',
+  'zig',
+] as const
+export type Language = (typeof LANGUAGES)[number]
 
 /** Endings of names, and whole names, that are not called like their language. */
-const ENDINGS: Record<string, string> = {
+const ENDINGS: Record<string, Language> = {
   ...named('asm', 's nasm'),
   ...named('bash', 'sh zsh ksh bashrc zshrc profile bash_profile envrc'),
   ...named('bat', 'cmd'),
@@ -109,18 +107,14 @@ const ENDINGS: Record<string, string> = {
   ...named('yaml', 'yml'),
 }
 
-function named(language: string, names: string): Record<string, string> {
+function named(language: Language, names: string): Record<string, Language> {
   return Object.fromEntries(names.split(' ').map((name) => [name, language]))
 }
 
-export function languageOf(path: string): string | undefined {
+export function languageOf(path: string): Language | undefined {
   const name = path.split('/').at(-1)?.toLowerCase() ?? ''
   if (name === 'cmakelists.txt') return 'cmake'
   const ending = name.includes('.') ? (name.split('.').at(-1) ?? '') : name
-  const language = ENDINGS[ending] ?? ending
-  return Object.hasOwn(LANGUAGES, language) ? language : undefined
-}
-
-export function loadLanguage(language: string): Promise<{ default: LanguageInput }> | undefined {
-  return LANGUAGES[language]?.()
+  const language = (Object.hasOwn(ENDINGS, ending) ? ENDINGS[ending] : undefined) ?? ending
+  return LANGUAGES.find((one) => one === language)
 }
