@@ -6,10 +6,13 @@ export class ApiError extends Error {
   readonly detail: string | undefined
   readonly code: string | undefined
   readonly fields: Record<string, string>
+  /** What a page needs to go on. */
+  readonly data: Record<string, unknown>
   constructor(status: number, body: ErrorBody | undefined) {
     super(body?.error?.message ?? sentenceFor(status))
     this.status = status
     this.detail = body?.error?.detail
+    this.data = body?.error?.data ?? {}
     this.code = body?.error?.data?.code
     const fields = Object.entries(body?.error?.fields ?? {})
     this.fields = Object.fromEntries(fields.map(([name, problems]) => [name, problems[0] ?? '']))
@@ -23,7 +26,12 @@ export class ApiError extends Error {
 }
 
 interface ErrorBody {
-  error?: { message?: string; detail?: string; fields?: Record<string, string[]>; data?: { code?: string } }
+  error?: {
+    message?: string
+    detail?: string
+    fields?: Record<string, string[]>
+    data?: { code?: string; [name: string]: unknown }
+  }
 }
 
 function sentenceFor(status: number): string {
@@ -78,6 +86,30 @@ export async function callBytes(path: string, signal?: AbortSignal): Promise<Uin
   const response = await send('GET', path, { signal })
   if (!response.ok) throw new ApiError(response.status, parse(await response.text()) as ErrorBody | undefined)
   return new Uint8Array(await response.arrayBuffer())
+}
+
+/** Sends a form and tells how many of its bytes are on their way, which `fetch` does not. */
+export function sendForm<T>(
+  path: string,
+  form: FormData | URLSearchParams,
+  { onProgress, signal }: { onProgress?: (bytes: number) => void; signal?: AbortSignal } = {},
+): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
+  const request = new XMLHttpRequest()
+  request.open('POST', path)
+  request.setRequestHeader('Accept', 'application/json')
+  request.setRequestHeader('X-CSRF-Token', csrf)
+  request.upload.addEventListener('progress', ({ loaded }) => onProgress?.(loaded))
+  request.addEventListener('load', () => {
+    const body = parse(request.responseText)
+    if (request.status < 300) resolve(body as T)
+    else reject(new ApiError(request.status, body as ErrorBody | undefined))
+  })
+  request.addEventListener('error', () => reject(new ApiError(0, undefined)))
+  request.addEventListener('abort', () => reject(signal?.reason))
+  signal?.addEventListener('abort', () => request.abort(), { once: true })
+  request.send(form)
+  return promise
 }
 
 async function send(

@@ -99,5 +99,20 @@ export const repositoryPages = repository.addChildren([
     path: '/insights',
     component: lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'InsightsPage'),
   }),
+  createRoute({
+    getParentRoute: () => repository,
+    path: '/edit/$',
+    component: lazyRouteComponent(() => import('../pages/repository/edit/pages.ts'), 'EditFile'),
+  }),
+  createRoute({
+    getParentRoute: () => repository,
+    path: '/new-file/$',
+    component: lazyRouteComponent(() => import('../pages/repository/edit/pages.ts'), 'NewFile'),
+  }),
+  createRoute({
+    getParentRoute: () => repository,
+    path: '/upload/$',
+    component: lazyRouteComponent(() => import('../pages/repository/edit/pages.ts'), 'UploadFiles'),
+  }),
   settings,
 ])

@@ -222,11 +222,26 @@ async function treeOf(rooms: Rooms, ask: EditAsk, { ground, stage, edits }: Buil
   const repo = repoOf(rooms, repository)
   const { reads } = rooms
   const before = ground.start === undefined ? undefined : (await readCommit(reads, repo, ground.start, signal)).tree
-  const tree = await editTree({ reads, repo, stage, signal }, before, edits)
+  const all = ground.start === undefined ? edits : await asMoved(rooms, ask, ground.start, edits)
+  const tree = await editTree({ reads, repo, stage, signal }, before, all)
   if (tree === before && ground.oldOid !== ZERO_OID && ground.parents.length === 1)
     throw invalid('files', 'This changes nothing: the branch has it all like this.')
   if (before === undefined && edits.length === 0) throw invalid('files', 'Name a file to begin with.')
   return tree
+}
+
+/** One file that goes and one that comes are one file under another name: if it could be run, it still can. */
+async function asMoved(
+  rooms: Rooms,
+  { repository, signal }: EditAsk,
+  commit: string,
+  edits: readonly FileEdit[],
+): Promise<readonly FileEdit[]> {
+  const [gone, ...others] = edits.filter(({ oid }) => oid === undefined)
+  if (edits.length !== 2 || !gone || others.length > 0) return edits
+  const at = { commit, path: Buffer.from(gone.names.join('/')) }
+  const entry = await entryAt(rooms.reads, repoOf(rooms, repository), at, signal)
+  return entry?.kind === 'executable' ? edits.map((one) => ({ ...one, executable: true })) : edits
 }
 
 async function hasMoved(rooms: Rooms, repository: RepositoryView, { ref, oldOid }: Pushed): Promise<boolean> {

@@ -12,6 +12,8 @@ import type { Stage } from './stage.ts'
 export interface FileEdit {
   names: readonly string[]
   oid?: string
+  /** For a new file; one that is there already stays what it is. */
+  executable?: boolean
 }
 
 interface Place {
@@ -91,7 +93,8 @@ async function entryOf(work: Work, entry: TreeEntry | undefined, spot: Named): P
   const { edit, below } = place
   const before = edit && edit.oid === undefined ? gone(entry, path) : entry
   const folder = below.size === 0 ? folderIn(before) : await inside(work, before, spot)
-  if (edit?.oid !== undefined) return written(before, { name, path, oid: edit.oid, folder })
+  if (edit?.oid !== undefined)
+    return written(before, { name, path, oid: edit.oid, folder, executable: edit.executable === true })
   return folder === undefined ? undefined : { name, mode: '40000', kind: 'folder', oid: folder }
 }
 
@@ -101,13 +104,14 @@ interface Written {
   oid: string
   /** What is left of the folder of this name. */
   folder: string | undefined
+  executable: boolean
 }
 
-function written(before: TreeEntry | undefined, { name, path, oid, folder }: Written): TreeEntry {
+function written(before: TreeEntry | undefined, { name, path, oid, folder, executable }: Written): TreeEntry {
   if (folder !== undefined) throw refused(path, 'is a folder.')
   if (before?.kind === 'submodule') throw refused(path, 'is a submodule: its files are in another repository.')
   // A link that is written to becomes a file: nothing is ever stored where it leads.
-  return before?.kind === 'executable'
+  return before?.kind === 'executable' || (before === undefined && executable)
     ? { name, mode: '100755', kind: 'executable', oid }
     : { name, mode: '100644', kind: 'file', oid }
 }

@@ -3,6 +3,7 @@ import { Group, Loader, Paper, Stack, Text, Title } from '@mantine/core'
 import { Command, useCloneUrl } from '../../../parts/clone-box.tsx'
 import { TrustHint } from '../../../parts/https.tsx'
 import { PageTitle } from '../../../parts/title.tsx'
+import { FirstFile } from '../edit/entry-points.tsx'
 import { useRepository } from '../layout.tsx'
 
 export function EmptyRepository() {
@@ -37,6 +38,7 @@ export function EmptyRepository() {
             Git asks for your user name and your password, or better an app password from your account page.
           </Text>
           <TrustHint />
+          <FirstFile />
         </Stack>
       </Paper>
     </>

@@ -7,6 +7,7 @@ import { useRange } from '../../../code/range.ts'
 import { Failure, Waiting } from '../../../parts/states.tsx'
 import { sizeText } from '../../../parts/size.ts'
 import type { Entry } from '../data.ts'
+import { EditActions } from '../edit/entry-points.tsx'
 import { useRepository } from '../layout.tsx'
 import { type Content, POINTER_MAX, pointerOf, readContent } from './content.ts'
 import { FileActions, useChoices } from './file-actions.tsx'
@@ -38,6 +39,7 @@ export function FileView({ entry, refName }: { entry: Entry; refName: string }) 
       <Paper className="card" component="section" aria-label={entry.path}>
         <FileHeader place={place} facts={kind === 'submodule' ? [] : facts}>
           <FileActions {...{ place, kind, asSource, choices }} text={lines?.text} />
+          <EditActions entry={entry} refName={refName} />
         </FileHeader>
         {error ? (
           <Failure error={error} retry={refetch} />

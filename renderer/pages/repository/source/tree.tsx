@@ -12,6 +12,7 @@ import { sizeText } from '../../../parts/size.ts'
 import { Time } from '../../../parts/time.tsx'
 import { PageTitle } from '../../../parts/title.tsx'
 import { type Entry, encoded, lastCommitQuery } from '../data.ts'
+import { FolderActions } from '../edit/entry-points.tsx'
 import { folderQuery, metaQuery, textQuery } from './data.ts'
 import { EmptyRepository } from './empty.tsx'
 import { FileView } from './file.tsx'
@@ -84,6 +85,7 @@ function Folder({ entry, refName }: { entry: Entry; refName: string }) {
           refName={refName}
           onPick={(name) => void navigate({ to: `/${repository.full_name}/src/${encoded(name)}` })}
         />
+        <FolderActions path={entry.path} refName={refName} />
         <div style={{ flex: '1 1 300px', maxWidth: 560 }}>
           <CloneBox fullName={repository.full_name} />
         </div>

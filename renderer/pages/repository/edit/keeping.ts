@@ -1,0 +1,71 @@
+// Nothing that was typed is lost: it is kept while it is typed, offered again, and nobody leaves it behind unasked.
+import { useBlocker } from '@tanstack/react-router'
+import { useEffect, useRef, useState } from 'react'
+import { type Draft, dropDraft, keepDraft, type Place, readDraft } from './drafts.ts'
+
+const PAUSE_MS = 400
+
+export interface Keeping {
+  /** What was typed here the last time, until somebody decides about it. */
+  offered: Draft | undefined
+  decide: () => void
+  /** The browser has no room: only this page holds what is typed. */
+  full: boolean
+  /** It is committed, or not wanted: it need not be kept, and nobody is asked. */
+  letGo: () => void
+  leaving: { stay: () => void; leave: () => void } | undefined
+}
+
+export function useKeeping(place: Place, now: Omit<Draft, 'at'>, dirty: boolean): Keeping {
+  const [offered, setOffered] = useState(() => readDraft(place))
+  const [full, setFull] = useState(false)
+  const free = useRef(false)
+  const latest = useRef({ place, now, dirty, was: false })
+  useEffect(() => {
+    latest.current = { place, now, dirty, was: latest.current.was || dirty }
+  })
+  const { path, text, base } = now
+  useEffect(() => {
+    const timer = setTimeout(() => setFull(!store(latest.current, free.current)), PAUSE_MS)
+    return () => clearTimeout(timer)
+  }, [path, text, base, dirty])
+  useEffect(() => {
+    const flush = (): void => void store(latest.current, free.current)
+    window.addEventListener('pagehide', flush)
+    return () => {
+      window.removeEventListener('pagehide', flush)
+      flush()
+    }
+  }, [])
+  const blocker = useBlocker({
+    shouldBlockFn: () => dirty && !free.current,
+    enableBeforeUnload: () => dirty && !free.current,
+    withResolver: true,
+  })
+  return {
+    offered,
+    decide: () => setOffered(undefined),
+    full,
+    letGo: () => {
+      free.current = true
+      dropDraft(place)
+    },
+    leaving: blocker.status === 'blocked' ? { stay: blocker.reset, leave: blocker.proceed } : undefined,
+  }
+}
+
+interface Latest {
+  place: Place
+  now: Omit<Draft, 'at'>
+  dirty: boolean
+  /** Something was typed here; until then what is kept is from the last time. */
+  was: boolean
+}
+
+/** False where there is no room for it. */
+function store({ place, now, dirty, was }: Latest, free: boolean): boolean {
+  if (free || !was) return true
+  if (dirty) return keepDraft(place, { ...now, at: Date.now() })
+  dropDraft(place)
+  return true
+}
