@@ -9,13 +9,13 @@ export class ApiError extends Error {
   /** What a page needs to go on. */
   readonly data: Record<string, unknown>
   constructor(status: number, body: ErrorBody | undefined) {
-    super(body?.error?.message ?? sentenceFor(status))
+    const { message, detail, fields = {}, data = {} } = body?.error ?? {}
+    super(message ?? sentenceFor(status))
     this.status = status
-    this.detail = body?.error?.detail
-    this.data = body?.error?.data ?? {}
-    this.code = body?.error?.data?.code
-    const fields = Object.entries(body?.error?.fields ?? {})
-    this.fields = Object.fromEntries(fields.map(([name, problems]) => [name, problems[0] ?? '']))
+    this.detail = detail
+    this.data = data
+    this.code = data.code
+    this.fields = Object.fromEntries(Object.entries(fields).map(([name, problems]) => [name, problems[0] ?? '']))
   }
   /** What to show a person: the particular reason where there is one, without the name that programs give the field. */
   get reason(): string {

@@ -2,18 +2,14 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { basic, type Client, client, teammate } from '../helpers/client.ts'
+import { basic, type Client, teammate } from '../helpers/client.ts'
+import { type Edited, type Field, type How, sendEdit } from '../helpers/edits.ts'
 import { commitFile, git } from '../helpers/git.ts'
 import { eventually } from '../helpers/invariant.ts'
 import { openReceiver, type Receiver } from '../helpers/receiver.ts'
 import { addCommits, ask } from '../helpers/repos.ts'
-import { ADMIN } from '../helpers/server.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site } from '../helpers/site.ts'
 import { files, rows } from '../helpers/world.ts'
-
-type Field = [name: string, value: string | Uint8Array | Blob]
-// oxlint-disable-next-line typescript/no-explicit-any -- answers of many shapes; a wrong guess fails the test
-type Answer = { status: number; text: string; location: string; body: any }
 
 let site: Site
 let receiver: Receiver
@@ -38,24 +34,11 @@ afterAll(async () => {
   await closeSite(site)
 })
 
-const asAda = basic(ADMIN.name, ADMIN.password)
 const asWill = basic('will', 'will has a password')
 
-/** Text is a field, bytes are a file: both name a path, except for what is about the commit. */
-async function send(fields: Field[], { by = asAda, repo = 'web', kind = 'multipart' } = {}): Promise<Answer> {
-  const form = new FormData()
-  for (const [name, value] of fields)
-    if (typeof value === 'string' && !name.includes('/')) form.append(name, value)
-    else form.append(name, value instanceof Blob ? value : new Blob([value as BlobPart]), 'file')
-  const body = kind === 'multipart' ? form : new URLSearchParams(fields as [string, string][])
-  const url = `${site.server.url}/2.0/repositories/ada/${repo}/src`
-  const response = await fetch(url, { method: 'POST', headers: by, body })
-  const text = await response.text()
-  const location = response.headers.get('location') ?? ''
-  return { status: response.status, text, location, body: text.startsWith('{') ? JSON.parse(text) : undefined }
-}
+const send = (fields: readonly Field[], how: How = {}): Promise<Edited> => sendEdit(site, fields, how)
 
-async function made(fields: Field[], how: Parameters<typeof send>[1] = {}): Promise<string> {
+async function made(fields: readonly Field[], how: How = {}): Promise<string> {
   const answer = await send(fields, how)
   expect(answer.status, answer.text).toBe(201)
   return answer.body.hash
@@ -226,15 +209,17 @@ describe('what a commit does', () => {
   })
 })
 
+/** The commit before somebody changed two files. */
+async function seen(): Promise<string> {
+  const base = tip()
+  await made([
+    ['/theirs.txt', `${Math.random()}\n`],
+    ['/theirs-too.txt', `${Math.random()}\n`],
+  ])
+  return base
+}
+
 describe('what others did meanwhile', () => {
-  const seen = async (): Promise<string> => {
-    const base = tip()
-    await made([
-      ['/theirs.txt', `${Math.random()}\n`],
-      ['/theirs-too.txt', `${Math.random()}\n`],
-    ])
-    return base
-  }
   it('stays, where it was other files', async () => {
     const base = await seen()
     const theirs = tip()
@@ -365,119 +350,4 @@ describe('a push like any other', () => {
     expect((await send([['/x', 'x']], { by: basic('rita', 'rita has a password') })).status).toBe(403)
     expect((await send([['/x', 'x']], { by: {} })).status).toBe(401)
   })
-})
-
-describe('paths', () => {
-  it.each([
-    '.git/x',
-    '.GIT/config',
-    'GIT~1',
-    '.g\u200cit/hooks/x',
-    'a/../b',
-    '//etc/passwd',
-    'a//b',
-    'a\\b',
-    'C:/x',
-    'a\u0001b',
-    'a./b',
-    'a /b',
-    `${'n'.repeat(256)}`,
-    'a/',
-  ])('%j is refused in words, to write and to delete', async (name) => {
-    const before = tip()
-    for (const fields of [[[name, new Blob(['x'])]], [['files', name]]] as Field[][]) {
-      const answer = await send(fields)
-      expect([answer.status, answer.body.error.detail.length > 10], answer.text).toEqual([400, true])
-    }
-    expect(tip()).toBe(before)
-  })
-
-  it('nothing is written through a link or a submodule, over a folder or into a file', async () => {
-    const at = await freshRepository('traps')
-    const outside = { mode: '120000', data: '../../../../../tmp' } as const
-    addCommits(at, {
-      commits: [{ files: { link: outside, sub: { submodule: '1'.repeat(40) }, 'dir/a': 'a', file: 'f' } }],
-      refs: { 'refs/heads/main': 0 },
-    })
-    const before = files(at)
-    const told: Record<string, string> = {
-      'link/x': 'link is a symbolic link: nothing is written through it.',
-      'sub/x': 'sub is a submodule: its files are in another repository.',
-      sub: 'sub is a submodule: its files are in another repository.',
-      dir: 'dir is a folder.',
-      'file/x': 'file is a file, so it cannot hold others.',
-    }
-    for (const [name, sentence] of Object.entries(told)) {
-      const answer = await send([[name, new Blob(['x'])]], { repo: 'traps' })
-      expect([answer.status, answer.body.error.detail]).toEqual([400, sentence])
-    }
-    const gone: Record<string, string> = {
-      dir: 'dir is a folder. Name the files in it to delete them.',
-      none: 'none is not there, so it cannot be deleted.',
-      sub: 'sub is a submodule, which is not changed here.',
-    }
-    for (const [name, sentence] of Object.entries(gone)) {
-      const answer = await send([['files', name]], { repo: 'traps' })
-      expect([answer.status, answer.body.error.detail]).toEqual([400, sentence])
-    }
-    expect(files(at)).toEqual(before)
-    await made([['files', 'link']], { repo: 'traps' })
-    expect(names('main', at)).toEqual(['dir/a', 'file', 'sub'])
-  })
-})
-
-describe('forms', () => {
-  it.each([
-    ['an author with a line break', [['author', 'A\nB <a@b>']]],
-    ['an author without an address', [['author', 'Only a name']]],
-    ['an author of brackets', [['author', 'A <a@b> <c@d>']]],
-    ['a parent that is a branch', [['parents', 'main']]],
-    [
-      'the branch twice',
-      [
-        ['branch', 'a'],
-        ['branch', 'b'],
-      ],
-    ],
-    ['the same file twice', [['/f.txt', 'other']]],
-  ] as [string, Field[]][])('%s is refused', async (_what, fields) => {
-    const answer = await send([...fields, ['/f.txt', 'x']])
-    expect([answer.status, answer.body.error.detail.length > 10], answer.text).toEqual([400, true])
-  })
-
-  it('of another kind, cut off or without a boundary is refused, and nothing stays of it', async () => {
-    const post = async (type: string, body: string): Promise<[number, string]> => {
-      const headers = { ...asAda, 'Content-Type': type }
-      const url = `${site.server.url}/2.0/repositories/ada/web/src`
-      const response = await fetch(url, { method: 'POST', headers, body })
-      return [response.status, JSON.parse(await response.text()).error.detail]
-    }
-    expect(await post('application/json', '{}')).toEqual([400, expect.stringMatching(/^Send the edit as a form/)])
-    expect(await post('multipart/form-data', 'x')).toEqual([400, 'The form has no boundary between its parts.'])
-    const part = '--b\r\nContent-Disposition: form-data; name="/a"; filename="a"\r\n\r\nhello'
-    expect(await post('multipart/form-data; boundary=b', part)).toEqual([400, 'The form is not whole, or is none.'])
-    const url = { method: 'POST', headers: { ...asAda, 'Content-Type': 'application/x-www-form-urlencoded' } }
-    const large = await fetch(`${site.server.url}/2.0/repositories/ada/web/src`, {
-      ...url,
-      body: `/a=${'x'.repeat(17e6)}`,
-    })
-    expect([large.status, await large.json()]).toMatchObject([
-      413,
-      { error: { detail: 'An edit can have 16 MB at most. Push larger files with git.' } },
-    ])
-    expect(scratch()).toEqual([])
-  })
-
-  it('may name many files, and a thousand at most', async () => {
-    const many = (count: number): Field[] => Array.from({ length: count }, (_unused, i) => [`many/${i}.txt`, `${i}\n`])
-    const hash = await made(many(100))
-    expect(names(hash).filter((name) => name.startsWith('many/'))).toHaveLength(100)
-    const answer = await send(many(1001))
-    expect([answer.status, answer.body.error.detail]).toEqual([413, 'At most 1000 files can be changed at once.'])
-  })
-})
-
-it('is taken by no page of another site', async () => {
-  const headers = { ...asAda, Origin: 'https://evil.example' }
-  expect((await client(site.server).call('POST', '/2.0/repositories/ada/web/src', undefined, headers)).status).toBe(403)
 })

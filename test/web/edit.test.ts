@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openBrowser, pageFaults, signedInPage } from '../helpers/browser.ts'
 import { commitFile, git } from '../helpers/git.ts'
 import { ask } from '../helpers/repos.ts'
+import { ADMIN } from '../helpers/server.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site } from '../helpers/site.ts'
 
 let site: Site
@@ -141,13 +142,14 @@ describe('nothing typed is lost', () => {
   it('not by an ended session', async () => {
     await page.goto(at('/edit/main/README.md'))
     await type('kept over a sign-in ')
-    const cookies = await page.context().cookies()
     await page.context().clearCookies()
     await page.getByRole('button', { name: 'Commit changes…' }).click()
     await dialog().getByRole('button', { name: 'Commit', exact: true }).click()
-    await page.waitForURL(/sign-in/)
-    await page.context().addCookies(cookies)
-    await page.goto(at('/edit/main/README.md'))
+    await dialog().getByRole('link', { name: 'Sign in and come back' }).click()
+    await page.getByLabel('User name').fill(ADMIN.name)
+    await page.getByRole('textbox', { name: 'Password' }).fill(ADMIN.password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.waitForURL(at('/edit/main/README.md'))
     await page.getByRole('button', { name: 'Go on with it' }).click()
     await expect.poll(typed).toContain('kept over a sign-in # Hello')
     await page.getByRole('button', { name: 'Commit changes…' }).click()

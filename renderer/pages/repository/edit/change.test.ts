@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { parsePatch } from '../../../code/patch.ts'
 import { patchOf } from './change.ts'
 
-describe('the patch of a change', () => {
-  const side = (path: string, text: string): { path: string; text: string } => ({ path, text })
-  const read = (patch: string | undefined): unknown =>
-    parsePatch(patch ?? '').map(({ oldPath, newPath, added, removed }) => [oldPath, newPath, added, removed])
+const side = (path: string, text: string): { path: string; text: string } => ({ path, text })
+const read = (patch: string | undefined): unknown =>
+  parsePatch(patch ?? '').map(({ oldPath, newPath, added, removed }) => [oldPath, newPath, added, removed])
 
+describe('the patch of a change', () => {
   it('is read as what it is', () => {
     expect(read(patchOf(side('a', 'one\ntwo\n'), side('a', 'one\n2\n')))).toEqual([['a', 'a', 1, 1]])
     expect(read(patchOf(undefined, side('a', 'one\n')))).toEqual([[undefined, 'a', 1, 0]])

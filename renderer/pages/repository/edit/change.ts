@@ -13,18 +13,23 @@ const LONGEST_MS = 2000
 export function patchOf(before: Side | undefined, after: Side | undefined): string | undefined {
   const from = before?.path ?? after?.path ?? ''
   const to = after?.path ?? from
-  const head = [`diff --git a/${from} b/${to}`]
-  if (before && after && from !== to) head.push(`rename from ${from}`, `rename to ${to}`)
-  if (!before) head.push('new file mode 100644')
-  if (!after) head.push('deleted file mode 100644')
+  const head = [`diff --git a/${from} b/${to}`, ...stateOf(before, after)]
   if (before?.text === after?.text) return from === to ? '' : `${head.join('\n')}\n`
-  const options = { context: 3, timeout: LONGEST_MS }
-  const patch = structuredPatch(from, to, before?.text ?? '', after?.text ?? '', '', '', options)
-  if (!patch) return undefined
-  const hunks = patch.hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => [
-    `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`,
-    ...lines,
-  ])
   const names = [before ? `--- a/${from}` : '--- /dev/null', after ? `+++ b/${to}` : '+++ /dev/null']
-  return [...head, ...names, ...hunks, ''].join('\n')
+  const hunks = hunksOf(before?.text ?? '', after?.text ?? '')
+  return hunks && [...head, ...names, ...hunks, ''].join('\n')
+}
+
+function stateOf(before: Side | undefined, after: Side | undefined): string[] {
+  if (!before) return ['new file mode 100644']
+  if (!after) return ['deleted file mode 100644']
+  return before.path === after.path ? [] : [`rename from ${before.path}`, `rename to ${after.path}`]
+}
+
+function hunksOf(before: string, after: string): string[] | undefined {
+  const patch = structuredPatch('', '', before, after, '', '', { context: 3, timeout: LONGEST_MS })
+  return patch?.hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => {
+    const header = `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`
+    return [header].concat(lines)
+  })
 }

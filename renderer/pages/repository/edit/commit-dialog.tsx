@@ -1,9 +1,10 @@
 // The step between an edit and its commit: what changes, in which words, on which branch.
-import { Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { useRouterState } from '@tanstack/react-router'
 import { lazy, Suspense, useMemo } from 'react'
 import { ApiError } from '../../../api.ts'
+import { TextLink } from '../../../parts/link.tsx'
 import { FormFailure, Waiting } from '../../../parts/states.tsx'
 import { type Side } from './change.ts'
 import { CommitFields, type Target } from './commit-fields.tsx'
@@ -66,9 +67,9 @@ export function CommitFailure({ error }: { error: unknown }) {
       <FormFailure error={error} />
       <Text size="sm">
         What you typed is kept in this browser.{' '}
-        <Anchor href={`/sign-in?next=${encodeURIComponent(here)}`} underline="always" inherit>
+        <TextLink to="/sign-in" search={{ next: here }} underline="always" inherit>
           Sign in and come back
-        </Anchor>
+        </TextLink>
       </Text>
     </>
   )

@@ -5,6 +5,7 @@ import { Paper } from '@mantine/core'
 import { ButtonLink } from '../../../parts/link.tsx'
 import { Empty, Failure, Waiting } from '../../../parts/states.tsx'
 import { PageTitle } from '../../../parts/title.tsx'
+import { useSession } from '../../../queries.ts'
 import { encoded, type Id } from '../data.ts'
 import { useNamed, useRepository } from '../layout.tsx'
 import { type Base, branchQuery, loadBase, loadFolder } from './data.ts'
@@ -74,10 +75,11 @@ function Allowed({ title, branch, error, retry, children }: AllowedProps) {
   const { id, repository } = useRepository()
   const asked = { ...branchQuery(id, branch ?? ''), enabled: branch !== undefined && !repository.is_empty }
   const tip = useQuery(asked).data
+  const session = useSession()
   const may = repository.permission === 'write' || repository.permission === 'admin'
   if (!may) return <No title={title} why="You may read this repository, but not change it." />
   if (error) return <Failure error={error} retry={retry} />
-  if (branch === undefined) return <Waiting rows={8} />
+  if (branch === undefined || !session) return <Waiting rows={8} />
   if (tip === null) return <No title={title} why={`${branch} is no branch. Choose one to commit to.`} at={branch} />
   return children
 }

@@ -37,8 +37,9 @@ export function Editing({ base: first, isNew: begunNew }: { base: Base; isNew: b
   const [open, setOpen] = useState(false)
   const [target, setTarget] = useState(() => newTarget(user, `edit ${first.path}`))
   const [conflict, setConflict] = useState<Conflict>()
+  // As it was at the beginning: a session that ends meanwhile makes nobody else of whoever typed.
+  const [place] = useState({ user, repository: repository.full_name, branch: first.branch, path: first.path })
   const dirty = text !== base.text || path !== base.path
-  const place = { user, repository: repository.full_name, branch: base.branch, path: first.path }
   const keeping = useKeeping(place, { path, text, base: base.commit }, dirty)
   const commit = useCommit({
     base,

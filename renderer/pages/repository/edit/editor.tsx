@@ -35,7 +35,7 @@ const COLOURS: Record<string, string> = {
 
 const colours = HighlightStyle.define(
   defaultHighlightStyle.specs.map((spec) =>
-    typeof spec['color'] === 'string' ? { ...spec, color: COLOURS[spec['color']] ?? 'inherit' } : spec,
+    typeof spec['color'] === 'string' ? Object.assign({}, spec, { color: COLOURS[spec['color']] ?? 'inherit' }) : spec,
   ),
 )
 

@@ -16,6 +16,7 @@ export interface Keeping {
   leaving: { stay: () => void; leave: () => void } | undefined
 }
 
+/** `place` stays the same object for as long as the page does. */
 export function useKeeping(place: Place, now: Omit<Draft, 'at'>, dirty: boolean): Keeping {
   const [offered, setOffered] = useState(() => readDraft(place))
   const [full, setFull] = useState(false)
@@ -26,9 +27,11 @@ export function useKeeping(place: Place, now: Omit<Draft, 'at'>, dirty: boolean)
   })
   const { path, text, base } = now
   useEffect(() => {
-    const timer = setTimeout(() => setFull(!store(latest.current, free.current)), PAUSE_MS)
+    const keep = (): boolean =>
+      store({ place, now: { path, text, base }, dirty, was: latest.current.was || dirty }, free.current)
+    const timer = setTimeout(() => setFull(!keep()), PAUSE_MS)
     return () => clearTimeout(timer)
-  }, [path, text, base, dirty])
+  }, [place, path, text, base, dirty])
   useEffect(() => {
     const flush = (): void => void store(latest.current, free.current)
     window.addEventListener('pagehide', flush)
@@ -38,7 +41,8 @@ export function useKeeping(place: Place, now: Omit<Draft, 'at'>, dirty: boolean)
     }
   }, [])
   const blocker = useBlocker({
-    shouldBlockFn: () => dirty && !free.current,
+    // Whoever has to sign in again comes back to what is kept.
+    shouldBlockFn: ({ next }) => dirty && !free.current && next.pathname !== '/sign-in',
     enableBeforeUnload: () => dirty && !free.current,
     withResolver: true,
   })

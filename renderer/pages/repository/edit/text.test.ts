@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { contentOf, indentOf, isPointer, textOf } from './text.ts'
 
-const bytes = (text: string): ArrayBuffer => new TextEncoder().encode(text).buffer as ArrayBuffer
+const bytes = (text: string): ArrayBuffer => new TextEncoder().encode(text).buffer
 
 describe('a file as text', () => {
   it.each(['', 'a\n', 'a\r\nb\r\n', 'a\nb\r\n', '\ufeffa\n', 'no end'])('%j comes back as it was', (text) => {

@@ -167,12 +167,11 @@ interface FileListProps {
 }
 
 function FileList({ files, sent, onRemove }: FileListProps) {
-  let before = 0
+  const starts = files.map((_file, i) => files.slice(0, i).reduce((sum, { size }) => sum + size, 0))
   return (
     <Paper className="card" component="ul" m={0} p={0} aria-label="Files to upload" style={{ listStyle: 'none' }}>
-      {files.map((file) => {
-        const part = sent === undefined ? 0 : partOf(file, sent - before)
-        before += file.size
+      {files.map((file, i) => {
+        const part = sent === undefined ? 0 : partOf(file, sent - (starts[i] ?? 0))
         return (
           <Group key={file.name} component="li" className="row" px="md" py="xs" gap="sm" wrap="nowrap">
             <Stack gap={4} style={{ flex: 1, minWidth: 0 }}>
