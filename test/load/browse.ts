@@ -58,10 +58,12 @@ export async function browsing(stage: Stage): Promise<Browsing> {
   const ground: Ground = { stage, repository, path, git, ask }
   const rows = await rowsOf(ground)
   return {
-    plans: rows.map((row) => {
-      const head = { repository: repository.name, what: row.what, clients: 1 }
-      return { ...head, contest: () => Promise.resolve(contestOf(ground, row, head)) }
-    }),
+    plans: rows.map((row) => ({
+      repository: repository.name,
+      what: row.what,
+      clients: 1,
+      contest: () => Promise.resolve(contestOf(ground, row)),
+    })),
     memory: () => memoryOf(stage.ours.meter).pss,
     close: () => git.stop(),
   }
@@ -73,7 +75,8 @@ function gitSide(): Side {
   return { name: 'backend', url: '', meter, stop: () => Promise.resolve(meter.close()) }
 }
 
-function contestOf(ground: Ground, row: Row, head: Omit<Plan, 'contest'>): Contest {
+function contestOf(ground: Ground, row: Row): Contest {
+  const head = { repository: ground.repository.name, what: row.what, clients: 1 }
   const contenders: Contender[] = [ours(ground, row)]
   if (row.git) contenders.push(theirs(ground, row, row.git))
   return { ...head, unit: 'ms', pinned: false, contenders }
@@ -128,6 +131,18 @@ async function runMetered(stage: Stage, { meter }: Side, args: string[]): Promis
   if (code > 1) throw new Error(`git ${args.join(' ').slice(0, 200)} ended with ${code}`)
 }
 
+function fixed(...urls: string[]): Row['ask'] {
+  return () => Promise.resolve(urls)
+}
+
+function own(...paths: string[]): Row['ask'] {
+  return (base) => Promise.resolve(paths.map((path) => `${base}/${path}`))
+}
+
+function commands(...all: string[][]): Row['git'] {
+  return () => Promise.resolve(all)
+}
+
 async function rowsOf(ground: Ground): Promise<Row[]> {
   const { stage, repository, ask } = ground
   const folder = 'wide'
@@ -137,18 +152,6 @@ async function rowsOf(ground: Ground): Promise<Row[]> {
   const chosen = branches.slice(-BRANCHES)
   const [oldest = 'main'] = chosen
   const api = `${stage.ours.url}/2.0/repositories/${ADMIN.name}/${repository.name}`
-  const fixed =
-    (...urls: string[]): Row['ask'] =>
-    () =>
-      Promise.resolve(urls)
-  const own =
-    (...paths: string[]): Row['ask'] =>
-    (base) =>
-      Promise.resolve(paths.map((path) => `${base}/${path}`))
-  const commands =
-    (...all: string[][]): Row['git'] =>
-    () =>
-      Promise.resolve(all)
   const tree = [`tree/main/${folder}`, `last-commits/main/${folder}`]
   const some = entries.slice(0, 20).map((path) => ['log', '-1', '--format=%H', 'main', '--', path])
   const names = new URLSearchParams(chosen.map((name) => ['name', name]))
