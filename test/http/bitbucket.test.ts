@@ -114,6 +114,12 @@ const CALLS: Call[] = [
     { ...fresh, _body: { description: 'changed' } },
     (data) => data.description === 'changed',
   ),
+  call(
+    'repositories.createSrcFileCommit',
+    { ...fresh, _body: { '/docs/a.txt': 'a\n', message: 'By the client', branch: 'main' } },
+    (data) => data.type === 'commit' && data.message === 'By the client',
+  ),
+  call('repositories.readSrc', { ...fresh, commit: 'main', path: 'docs/a.txt' }, (data) => data === 'a\n'),
   call('repositories.listWatchers', at, (data) => Array.isArray(data.values)),
   call('repositories.listForks', at, (data) => data.values.length === 0),
   call(

@@ -11,13 +11,17 @@ const LONGEST_MS = 2000
 
 /** As git writes it; `undefined`: the two are too different to be compared here. A missing side is a file that is not there. */
 export function patchOf(before: Side | undefined, after: Side | undefined): string | undefined {
-  const from = before?.path ?? after?.path ?? ''
-  const to = after?.path ?? from
+  const { from, to } = pathsOf(before, after)
   const head = [`diff --git a/${from} b/${to}`, ...stateOf(before, after)]
   if (before?.text === after?.text) return from === to ? '' : `${head.join('\n')}\n`
   const names = [before ? `--- a/${from}` : '--- /dev/null', after ? `+++ b/${to}` : '+++ /dev/null']
-  const hunks = hunksOf(before?.text ?? '', after?.text ?? '')
+  const hunks = hunksOf(before, after)
   return hunks && [...head, ...names, ...hunks, ''].join('\n')
+}
+
+function pathsOf(before: Side | undefined, after: Side | undefined): { from: string; to: string } {
+  const from = before?.path ?? after?.path ?? ''
+  return { from, to: after?.path ?? from }
 }
 
 function stateOf(before: Side | undefined, after: Side | undefined): string[] {
@@ -26,8 +30,11 @@ function stateOf(before: Side | undefined, after: Side | undefined): string[] {
   return before.path === after.path ? [] : [`rename from ${before.path}`, `rename to ${after.path}`]
 }
 
-function hunksOf(before: string, after: string): string[] | undefined {
-  const patch = structuredPatch('', '', before, after, '', '', { context: 3, timeout: LONGEST_MS })
+function hunksOf(before: Side | undefined, after: Side | undefined): string[] | undefined {
+  const patch = structuredPatch('', '', before?.text ?? '', after?.text ?? '', '', '', {
+    context: 3,
+    timeout: LONGEST_MS,
+  })
   return patch?.hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) => {
     const header = `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`
     return [header].concat(lines)

@@ -1,5 +1,5 @@
 // Somebody else was faster: what they did is shown, and what was typed stays in the editor below.
-import { Alert, Button, Group, Stack, Text } from '@mantine/core'
+import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core'
 import { AlertIcon } from '@primer/octicons-react'
 import { lazy, Suspense } from 'react'
 import { Waiting } from '../../../parts/states.tsx'
@@ -27,21 +27,23 @@ export function ConflictNotice({ conflict, branch, onGoOn, onNewBranch }: Props)
   const { path, before, theirs } = conflict
   const did = theirs ? (before ? 'changed' : 'made') : 'deleted'
   return (
-    <Alert
-      color="orange"
-      icon={<AlertIcon />}
-      title={`Somebody has ${did} ${path} since you began`}
-      role="alert"
-      mb="md"
-    >
+    <Paper className="card" p="md" mb="md" role="alert" style={{ borderColor: 'var(--broken)' }}>
       <Stack gap="sm">
+        <Group gap="xs" wrap="nowrap" c="var(--broken)">
+          <AlertIcon />
+          <Title order={2} size="h5">
+            Somebody has {did} {path} since you began
+          </Title>
+        </Group>
         <Text size="sm">
           This is what they did on {branch}. Your text is in the editor below, as you left it. Take over what you need;
           then commit it in place of theirs, or to a branch of its own.
         </Text>
-        <Suspense fallback={<Waiting rows={3} height={20} />}>
-          <Changes before={before} after={theirs} />
-        </Suspense>
+        <div style={{ maxHeight: '45vh', overflowY: 'auto' }}>
+          <Suspense fallback={<Waiting rows={3} height={20} />}>
+            <Changes before={before} after={theirs} />
+          </Suspense>
+        </div>
         <Group gap="sm">
           <Button size="sm" onClick={onGoOn}>
             Go on with my text
@@ -51,6 +53,6 @@ export function ConflictNotice({ conflict, branch, onGoOn, onNewBranch }: Props)
           </Button>
         </Group>
       </Stack>
-    </Alert>
+    </Paper>
   )
 }

@@ -54,6 +54,18 @@ export async function loadText(id: Id, address: string, signal?: AbortSignal): P
   }
 }
 
+/** Whether something has this path in the commit; nothing has one in an empty repository. */
+export async function isThere(id: Id, commit: string | undefined, path: string): Promise<boolean> {
+  if (commit === undefined) return false
+  try {
+    await call('GET', `${apiOf(id)}/src/${commit}/${encoded(path)}?format=meta`)
+    return true
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return false
+    throw error
+  }
+}
+
 /** A folder to put files into. */
 export async function loadFolder(
   id: Id,

@@ -3,13 +3,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Stack, Text } from '@mantine/core'
 import { useState } from 'react'
-import { call } from '../../../api.ts'
 import { Confirm } from '../../../parts/confirm.tsx'
 import { useSession } from '../../../queries.ts'
-import { apiOf, encoded, type Entry, type Id } from '../data.ts'
+import { encoded, type Entry, type Id } from '../data.ts'
 import { useRepository } from '../layout.tsx'
 import { branchFor, CommitFields, newTarget } from './commit-fields.tsx'
-import { commitTexts, useCommitted } from './data.ts'
+import { commitTexts, isThere, useCommitted } from './data.ts'
 
 interface Props {
   entry: Entry
@@ -64,12 +63,8 @@ export function DeleteFile({ entry, branch, opened, onClose }: Props) {
 /** The nearest folder above that is still there: an empty one goes with its last file. */
 async function folderLeft(id: Id, commit: string, path: string): Promise<string> {
   for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) {
-    const folder = encoded(path.slice(0, at))
-    const there = await call('GET', `${apiOf(id)}/src/${commit}/${folder}?format=meta`).then(
-      () => true,
-      () => false,
-    )
-    if (there) return `/${folder}`
+    const folder = path.slice(0, at)
+    if (await isThere(id, commit, folder)) return `/${encoded(folder)}`
   }
   return ''
 }

@@ -1,176 +1,74 @@
-// Editing one file, from what it was to its commit: the path, the text, and what happens when others are faster.
+// Editing one file: its path, its text, and what happens when others are faster.
 import { Alert, Button, Group, Paper, Stack, Switch, Text, TextInput } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
-import { lazy, Suspense, useMemo, useState } from 'react'
-import { pathProblem } from '../../../../server/contract/paths.ts'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { Confirm } from '../../../parts/confirm.tsx'
 import { ButtonLink } from '../../../parts/link.tsx'
 import { Waiting } from '../../../parts/states.tsx'
 import { Time } from '../../../parts/time.tsx'
 import { PageTitle } from '../../../parts/title.tsx'
-import { useSession } from '../../../queries.ts'
 import { encoded } from '../data.ts'
 import { useRepository } from '../layout.tsx'
-import type { Side } from './change.ts'
 import { CommitDialog } from './commit-dialog.tsx'
-import { branchFor, newTarget } from './commit-fields.tsx'
-import { type Conflict, ConflictNotice } from './conflict.tsx'
-import { type Base, commitTexts, conflictOf, loadText, useCommitted } from './data.ts'
+import { ConflictNotice } from './conflict.tsx'
+import { type Base, conflictOf } from './data.ts'
 import type { Draft } from './drafts.ts'
-import { type Keeping, useKeeping } from './keeping.ts'
-import { contentOf } from './text.ts'
+import { type Edit, useEdit, usualMessage } from './edit.ts'
+import type { Keeping } from './keeping.ts'
 
 const Editor = lazy(() => import('./editor.tsx').then(({ Editor }) => ({ default: Editor })))
 
-/** `isNew`: the base is a folder, and its text is empty. */
 export function Editing({ base: first, isNew: begunNew }: { base: Base; isNew: boolean }) {
-  const { id, repository } = useRepository()
-  const user = useSession()?.user?.username ?? ''
-  const [base, setBase] = useState(first)
-  const [isNew, setNew] = useState(begunNew)
-  const [path, setPath] = useState(first.path)
-  const [text, setText] = useState(first.text)
-  /** Another one where the text in the editor is replaced as a whole. */
-  const [round, setRound] = useState(0)
-  const [open, setOpen] = useState(false)
-  const [target, setTarget] = useState(() => newTarget(user, `edit ${first.path}`))
-  const [conflict, setConflict] = useState<Conflict>()
-  // As it was at the beginning: a session that ends meanwhile makes nobody else of whoever typed.
-  const [place] = useState({ user, repository: repository.full_name, branch: first.branch, path: first.path })
-  const dirty = text !== base.text || path !== base.path
-  const keeping = useKeeping(place, { path, text, base: base.commit }, dirty)
-  const commit = useCommit({
-    base,
-    isNew,
-    path,
-    text,
-    target,
-    keeping,
-    onConflict: (found) => (setConflict(found), setOpen(false)),
-  })
-
-  const before = useMemo(() => (isNew ? undefined : { path: base.path, text: base.text }), [isNew, base])
-  const after = useMemo((): Side => ({ path, text }), [path, text])
-  const problem = path === base.path && !isNew ? undefined : pathProblem(path)
-  const ready = dirty && problem === undefined && !path.endsWith('/')
-  const restore = async (draft: Draft): Promise<void> => {
-    if (draft.base !== base.commit && draft.base !== undefined && !isNew) {
-      const was = await loadText(id, `${draft.base}/${first.path}`)
-      if (was) setBase({ ...base, ...was, commit: draft.base })
-    }
-    setPath(draft.path)
-    setText(draft.text)
-    setRound(round + 1)
-    keeping.decide()
-  }
+  const all = useEdit(first, begunNew)
+  const { act, edit, conflict, keeping, commit, target, ready } = all
+  const { base, isNew } = edit
+  const ask = (): void => act.setOpen(ready)
   return (
     <>
       <PageTitle title={isNew ? 'New file' : `Edit ${base.path}`} />
-      <Offer keeping={keeping} onRestore={(draft) => void restore(draft)} />
+      {!conflict && <Offer keeping={keeping} onRestore={(draft) => void act.restore(draft)} />}
       {conflict && (
         <ConflictNotice
           conflict={conflict}
           branch={base.branch}
-          onGoOn={() => {
-            const { theirs, hash } = conflict
-            const own = conflict.path === base.path || isNew
-            setBase({
-              ...base,
-              commit: hash,
-              ...(own && { text: theirs?.text ?? '', path: theirs?.path ?? base.path }),
-            })
-            if (own) setNew(!theirs)
-            setConflict(undefined)
-            commit.reset()
-          }}
-          onNewBranch={() => {
-            setTarget({ ...target, onto: 'new' })
-            setConflict(undefined)
-            commit.reset()
-            setOpen(true)
-          }}
+          onGoOn={() => act.goOn(conflict)}
+          onNewBranch={act.goAside}
         />
       )}
-      <Head
-        {...{ base, path, isNew, problem, full: keeping.full }}
-        onPath={setPath}
-        ready={ready}
-        onCommit={() => setOpen(true)}
-      />
-      <Pane key={round} text={text} base={base} path={path} onText={setText} onSave={() => ready && setOpen(true)} />
+      <Head edit={edit} problem={all.problem} full={keeping.full} ready={ready} onPath={act.setPath} onCommit={ask} />
+      <Pane key={all.round} edit={edit} onText={act.setText} onSave={ask} />
       <CommitDialog
-        opened={open}
-        onClose={() => setOpen(false)}
+        opened={all.open}
+        onClose={() => act.setOpen(false)}
         branch={base.branch}
         first={base.commit === undefined}
-        usual={usualMessage(base, path, isNew)}
+        usual={usualMessage(edit)}
         target={target}
-        onTarget={setTarget}
-        before={before}
-        after={after}
+        onTarget={act.setTarget}
+        {...all.sides}
         busy={commit.isPending}
         error={conflictOf(commit.error) ? undefined : commit.error}
         onCommit={commit.mutate}
       />
-      <LeaveDialog leaving={keeping.leaving} />
+      <Confirm
+        opened={keeping.leaving !== undefined}
+        title="Leave without committing?"
+        button="Leave"
+        busy={false}
+        error={undefined}
+        onConfirm={() => keeping.leaving?.leave()}
+        onClose={() => keeping.leaving?.stay()}
+      >
+        What you typed is kept in this browser, and offered again when you come back to this file.
+      </Confirm>
     </>
   )
-}
-
-function usualMessage({ path: was }: Base, path: string, isNew: boolean): string {
-  if (isNew) return `Create ${path}`
-  return path === was ? `Edit ${path}` : `Move ${was} to ${path}`
-}
-
-interface Committing {
-  base: Base
-  isNew: boolean
-  path: string
-  text: string
-  target: ReturnType<typeof newTarget>
-  keeping: Keeping
-  onConflict: (conflict: Conflict) => void
-}
-
-function useCommit({ base, isNew, path, text, target, keeping, onConflict }: Committing) {
-  const { id, repository } = useRepository()
-  const client = useQueryClient()
-  const navigate = useNavigate()
-  const committed = useCommitted()
-  return useMutation({
-    mutationFn: async () => {
-      const branch = await branchFor(client, id, base.branch, target)
-      const message = target.message.trim() === '' ? usualMessage(base, path, isNew) : target.message
-      const moved = !isNew && path !== base.path
-      await commitTexts(
-        id,
-        { message, branch, parent: base.commit },
-        { put: [{ path, text: contentOf(base, text) }], remove: moved ? [base.path] : [] },
-      )
-      return branch
-    },
-    onSuccess: async (branch) => {
-      keeping.letGo()
-      await committed(id)
-      await navigate({ to: `/${repository.full_name}/src/${encoded(branch)}/${encoded(path)}` })
-    },
-    onError: async (error) => {
-      const found = conflictOf(error)
-      if (!found) return
-      const [changed = path] = found.paths
-      const before = !isNew && changed === base.path ? { path: changed, text: base.text } : undefined
-      const now = await loadText(id, `${found.hash}/${changed}`)
-      onConflict({ path: changed, hash: found.hash, before, theirs: now && { path: changed, text: now.text } })
-    },
-  })
 }
 
 function Offer({ keeping: { offered, decide }, onRestore }: { keeping: Keeping; onRestore: (draft: Draft) => void }) {
   if (!offered) return null
   return (
-    <Alert color="blue" title="You were here before" mb="md">
+    <Alert color="pine" title="You were here before" mb="md">
       <Stack gap="sm" align="flex-start">
         <Text size="sm">
           What you typed <Time iso={new Date(offered.at).toISOString()} /> was not committed. It is kept in this
@@ -190,9 +88,7 @@ function Offer({ keeping: { offered, decide }, onRestore }: { keeping: Keeping; 
 }
 
 interface HeadProps {
-  base: Base
-  path: string
-  isNew: boolean
+  edit: Edit
   problem: string | undefined
   full: boolean
   ready: boolean
@@ -200,13 +96,18 @@ interface HeadProps {
   onCommit: () => void
 }
 
-function Head({ base, path, isNew, problem, full, ready, onPath, onCommit }: HeadProps) {
+function Head({ edit: { base, path, isNew }, problem, full, ready, onPath, onCommit }: HeadProps) {
   const { repository } = useRepository()
   const back = `/${repository.full_name}/src/${encoded(base.branch)}/${encoded(base.path)}`
   const touched = path !== base.path
+  const name = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (isNew) name.current?.focus()
+  }, [isNew])
   return (
     <Group align="flex-start" gap="sm" mb="sm">
       <TextInput
+        ref={name}
         label="Path"
         description={
           isNew
@@ -240,21 +141,19 @@ function Head({ base, path, isNew, problem, full, ready, onPath, onCommit }: Hea
 }
 
 interface PaneProps {
-  text: string
-  base: Base
-  path: string
+  edit: Edit
   onText: (text: string) => void
   onSave: () => void
 }
 
-function Pane({ text, base, path, onText, onSave }: PaneProps) {
+function Pane({ edit: { base, isNew, path, text }, onText, onSave }: PaneProps) {
   const phone = useMediaQuery('(max-width: 48em)')
   const [wrap, setWrap] = useState<boolean>()
   const wraps = wrap ?? phone ?? false
   return (
     <Paper className="card" style={{ overflow: 'hidden' }}>
       <Group className="row" px="md" py="xs" justify="space-between" gap="sm">
-        <Text size="sm" c="dimmed">
+        <Text size="sm" c="dimmed" visibleFrom="sm">
           Ctrl or ⌘ S commits. Escape, then Tab leaves the editor.
         </Text>
         <Switch
@@ -265,24 +164,16 @@ function Pane({ text, base, path, onText, onSave }: PaneProps) {
         />
       </Group>
       <Suspense fallback={<Waiting rows={10} height={18} />}>
-        <Editor initial={text} lineBreak={base.lineBreak} path={path} wrap={wraps} onChange={onText} onSave={onSave} />
+        <Editor
+          initial={text}
+          lineBreak={base.lineBreak}
+          path={path}
+          wrap={wraps}
+          focus={!isNew}
+          onChange={onText}
+          onSave={onSave}
+        />
       </Suspense>
     </Paper>
-  )
-}
-
-export function LeaveDialog({ leaving }: { leaving: Keeping['leaving'] }) {
-  return (
-    <Confirm
-      opened={leaving !== undefined}
-      title="Leave without committing?"
-      button="Leave"
-      busy={false}
-      error={undefined}
-      onConfirm={() => leaving?.leave()}
-      onClose={() => leaving?.stay()}
-    >
-      What you typed is kept in this browser, and offered again when you come back to this file.
-    </Confirm>
   )
 }

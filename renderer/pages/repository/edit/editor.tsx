@@ -45,16 +45,18 @@ interface Props {
   lineBreak: string
   path: string
   wrap: boolean
+  /** Begins here; else the name of a new file comes first. */
+  focus: boolean
   onChange: (text: string) => void
   onSave: () => void
 }
 
-export function Editor({ initial, lineBreak, path, wrap, onChange, onSave }: Props) {
+export function Editor({ initial, lineBreak, path, wrap, focus, onChange, onSave }: Props) {
   const box = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView>(undefined)
   const parts = useRef({ language: new Compartment(), wrapping: new Compartment(), label: new Compartment() })
   const tell = useRef({ onChange, onSave })
-  const begin = useRef({ initial, lineBreak })
+  const begin = useRef({ initial, lineBreak, focus })
   useEffect(() => {
     tell.current = { onChange, onSave }
   }, [onChange, onSave])
@@ -77,7 +79,7 @@ export function Editor({ initial, lineBreak, path, wrap, onChange, onSave }: Pro
         ],
       }),
     })
-    made.focus()
+    if (begin.current.focus) made.focus()
     view.current = made
     return () => made.destroy()
   }, [])

@@ -1,19 +1,21 @@
 // Several files at once: dropped or chosen, with how far each one is, in one commit.
 import { ActionIcon, Button, Group, Paper, Progress, Stack, Text, TextInput } from '@mantine/core'
 import { XIcon } from '@primer/octicons-react'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
-import { useRef, useState } from 'react'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useBlocker, useNavigate } from '@tanstack/react-router'
+import { useEffect, useRef, useState } from 'react'
 import { pathProblem } from '../../../../server/contract/paths.ts'
+import { Confirm } from '../../../parts/confirm.tsx'
 import { ButtonLink } from '../../../parts/link.tsx'
 import { sizeText } from '../../../parts/size.ts'
 import { PageTitle } from '../../../parts/title.tsx'
 import { useSession } from '../../../queries.ts'
 import { encoded } from '../data.ts'
 import { useRepository } from '../layout.tsx'
+import { folderQuery } from '../source/data.ts'
 import { CommitFailure } from './commit-dialog.tsx'
 import { branchFor, CommitFields, newTarget } from './commit-fields.tsx'
-import { type Base, commitUploads, useCommitted } from './data.ts'
+import { type Base, commitUploads, conflictOf, useCommitted } from './data.ts'
 import { DropZone } from './drop-zone.tsx'
 
 const MOST_BYTES = 100 * 1024 * 1024
@@ -27,11 +29,12 @@ export function Upload({ folder }: { folder: Folder }) {
   const [files, setFiles] = useState<File[]>([])
   const [into, setInto] = useState(folder.path)
   const [target, setTarget] = useState(() => newTarget(user, `upload ${folder.path}`))
-  const { commit, sent, stop } = useUpload({ folder, files, into, target })
+  const { commit, sent, stop, leaving } = useUpload({ folder, files, into, target })
   const add = (more: readonly File[]): void => {
     const names = new Set(more.map(({ name }) => name))
     setFiles([...files.filter(({ name }) => !names.has(name)), ...more])
   }
+  const there = useNamesThere(folder, into)
   const problem = problemOf(files, into)
   const back = folder.commit === undefined ? '' : `/src/${encoded(folder.branch)}/${encoded(folder.path)}`
   return (
@@ -41,7 +44,7 @@ export function Upload({ folder }: { folder: Folder }) {
         component="form"
         onSubmit={(event) => {
           event.preventDefault()
-          commit.mutate()
+          commit.mutate(folder.commit)
         }}
       >
         <TextInput
@@ -57,6 +60,7 @@ export function Upload({ folder }: { folder: Folder }) {
         {files.length > 0 && (
           <FileList
             files={files}
+            there={there}
             sent={commit.isPending || commit.isSuccess ? sent : undefined}
             onRemove={(file) => setFiles(files.filter((one) => one !== file))}
           />
@@ -74,7 +78,7 @@ export function Upload({ folder }: { folder: Folder }) {
             {problem}
           </Text>
         )}
-        <CommitFailure error={commit.error} />
+        <UploadFailure error={commit.error} onReplace={commit.mutate} />
         <Group justify="flex-end">
           {commit.isPending ? (
             <Button variant="default" onClick={stop}>
@@ -90,6 +94,17 @@ export function Upload({ folder }: { folder: Folder }) {
           </Button>
         </Group>
       </Stack>
+      <Confirm
+        opened={leaving !== undefined}
+        title="Leave while files are on their way?"
+        button="Stop and leave"
+        busy={false}
+        error={undefined}
+        onConfirm={() => leaving?.leave()}
+        onClose={() => leaving?.stay()}
+      >
+        The upload is stopped then, and nothing of it is stored.
+      </Confirm>
     </>
   )
 }
@@ -98,7 +113,7 @@ function usualMessage(files: readonly File[]): string {
   return files.length === 1 ? `Upload ${files[0]?.name}` : `Upload ${files.length} files`
 }
 
-function pathIn(into: string, { name }: File): string {
+function pathIn(into: string, name: string): string {
   const folder = into.replace(/^\/+|\/+$/g, '')
   return folder === '' ? name : `${folder}/${name}`
 }
@@ -109,7 +124,7 @@ function problemOf(files: readonly File[], into: string): string | undefined {
   const bytes = files.reduce((sum, { size }) => sum + size, 0)
   if (bytes > MOST_BYTES) return `At most ${sizeText(MOST_BYTES)} fit into one commit here. Push larger files with git.`
   for (const file of files) {
-    const problem = pathProblem(pathIn(into, file))
+    const problem = pathProblem(pathIn(into, file.name))
     if (problem !== undefined) return `${file.name}: ${problem}`
     // Browsers write these signs of a name in a form as three others, which a name may hold itself.
     if (/%(?:22|0D|0A)/.test(file.name)) return `${file.name}: Rename it first, this name gets lost on its way.`
@@ -130,43 +145,76 @@ function useUpload({ folder, files, into, target }: Uploading) {
   const navigate = useNavigate()
   const committed = useCommitted()
   const [sent, setSent] = useState(0)
-  const ending = useRef<AbortController>(undefined)
+  const going = useRef<AbortController>(undefined)
+  useEffect(() => () => going.current?.abort(), [])
+  const blocker = useBlocker({
+    shouldBlockFn: () => going.current !== undefined,
+    enableBeforeUnload: () => going.current !== undefined,
+    withResolver: true,
+  })
   const commit = useMutation({
-    mutationFn: async () => {
+    /** `parent`: the commit whose files may be replaced. */
+    mutationFn: async (parent: string | undefined) => {
       const branch = await branchFor(client, id, folder.branch, target)
       const message = target.message.trim() === '' ? usualMessage(files) : target.message
-      ending.current = new AbortController()
+      const ending = new AbortController()
+      going.current = ending
       setSent(0)
-      await commitUploads(
-        id,
-        { message, branch, parent: folder.commit },
-        {
-          files: files.map((file) => ({ path: pathIn(into, file), file })),
-          onProgress: setSent,
-          signal: ending.current.signal,
-        },
-      )
+      const placed = files.map((file) => ({ path: pathIn(into, file.name), file }))
+      const how = { files: placed, onProgress: setSent, signal: ending.signal }
+      await commitUploads(id, { message, branch, parent }, how).finally(() => (going.current = undefined))
       return branch
     },
     onSuccess: async (branch) => {
       await committed(id)
-      const place = pathIn(into, new File([], '')).replace(/\/$/, '')
-      await navigate({
-        to: `/${repository.full_name}/src/${encoded(branch)}${place === '' ? '' : `/${encoded(place)}`}`,
-      })
+      const place = pathIn(into, '').replace(/\/$/, '')
+      const at = place === '' ? '' : `/${encoded(place)}`
+      await navigate({ to: `/${repository.full_name}/src/${encoded(branch)}${at}` })
     },
   })
-  return { commit, sent, stop: () => ending.current?.abort(new Error('The upload was stopped. Nothing was stored.')) }
+  const stop = (): void => going.current?.abort(new Error('The upload was stopped. Nothing was stored.'))
+  const leaving = blocker.status === 'blocked' ? { stay: blocker.reset, leave: blocker.proceed } : undefined
+  return { commit, sent, stop, leaving }
+}
+
+/** Files of the same names have come or changed meanwhile: they are replaced when that is what is wanted. */
+function UploadFailure({ error, onReplace }: { error: unknown; onReplace: (parent: string) => void }) {
+  const conflict = conflictOf(error)
+  return (
+    <>
+      <CommitFailure error={error} />
+      {conflict && (
+        <Group gap="sm">
+          <Button size="sm" variant="default" onClick={() => onReplace(conflict.hash)}>
+            Put mine in place of theirs
+          </Button>
+          <Text size="sm" c="dimmed">
+            Or commit to a new branch.
+          </Text>
+        </Group>
+      )}
+    </>
+  )
+}
+
+/** Names of what is in the folder already; none where the folder is new. */
+function useNamesThere({ commit }: Folder, into: string): Set<string> {
+  const { id } = useRepository()
+  const query = folderQuery(id, `${commit ?? ''}/${pathIn(into, '')}`)
+  const { data = [] } = useQuery({ ...query, enabled: commit !== undefined, retry: false })
+  return new Set(data.map(({ path }) => path.split('/').at(-1) ?? ''))
 }
 
 interface FileListProps {
   files: readonly File[]
+  /** Names that are taken: such a file is replaced. */
+  there: ReadonlySet<string>
   /** Bytes on their way, of the files in their order; undefined before they are sent. */
   sent: number | undefined
   onRemove: (file: File) => void
 }
 
-function FileList({ files, sent, onRemove }: FileListProps) {
+function FileList({ files, there, sent, onRemove }: FileListProps) {
   const starts = files.map((_file, i) => files.slice(0, i).reduce((sum, { size }) => sum + size, 0))
   return (
     <Paper className="card" component="ul" m={0} p={0} aria-label="Files to upload" style={{ listStyle: 'none' }}>
@@ -180,6 +228,7 @@ function FileList({ files, sent, onRemove }: FileListProps) {
                   {file.name}
                 </Text>
                 <Text size="sm" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+                  {there.has(file.name) && 'replaces the one there · '}
                   {sizeText(file.size)}
                 </Text>
               </Group>

@@ -81,11 +81,13 @@ function Folder({ entry, refName }: { entry: Entry; refName: string }) {
   return (
     <Stack gap="md">
       <Group justify="space-between" gap="sm">
-        <RefPicker
-          refName={refName}
-          onPick={(name) => void navigate({ to: `/${repository.full_name}/src/${encoded(name)}` })}
-        />
-        <FolderActions path={entry.path} refName={refName} />
+        <Group gap="sm">
+          <RefPicker
+            refName={refName}
+            onPick={(name) => void navigate({ to: `/${repository.full_name}/src/${encoded(name)}` })}
+          />
+          <FolderActions path={entry.path} refName={refName} />
+        </Group>
         <div style={{ flex: '1 1 300px', maxWidth: 560 }}>
           <CloneBox fullName={repository.full_name} />
         </div>
