@@ -19,7 +19,8 @@ export class ApiError extends Error {
   }
   /** What to show a person: the particular reason where there is one, without the name that programs give the field. */
   get reason(): string {
-    const told = this.detail ?? this.message
+    // A detail may be no sentence by itself: then the message has it inside.
+    const told = this.detail === undefined || this.message.includes(this.detail) ? this.message : this.detail
     const field = Object.keys(this.fields).find((name) => told.startsWith(`${name}: `))
     return field === undefined ? told : told.slice(field.length + 2)
   }

@@ -2,6 +2,7 @@
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { branchesSearch, searchSearch } from './find.ts'
 import { root } from './root.tsx'
+import { root, textOf } from './root.tsx'
 
 const repository = createRoute({
   getParentRoute: () => root,
@@ -12,9 +13,10 @@ const repository = createRoute({
 const source = lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'Source')
 const commits = lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'Commits')
 
-/** A file that is more than its text is shown as the one or the other. */
-function viewOf({ view }: Record<string, unknown>): { view?: 'source' | 'preview' } {
-  return view === 'source' || view === 'preview' ? { view } : {}
+/** Which entries of a folder are shown; a file that is more than its text is shown as the one or the other. */
+function placeOf(search: Record<string, unknown>): { filter?: string; view?: 'source' | 'preview' } {
+  const { view } = search
+  return { ...textOf(search, 'filter'), ...(view === 'source' || view === 'preview' ? { view } : {}) }
 }
 
 const settingsFrame = createRoute({
@@ -57,9 +59,9 @@ const settings = settingsFrame.addChildren([
 ])
 
 export const repositoryPages = repository.addChildren([
-  createRoute({ getParentRoute: () => repository, path: '/', component: source }),
-  createRoute({ getParentRoute: () => repository, path: '/src', component: source }),
-  createRoute({ getParentRoute: () => repository, path: '/src/$', validateSearch: viewOf, component: source }),
+  createRoute({ getParentRoute: () => repository, path: '/', validateSearch: placeOf, component: source }),
+  createRoute({ getParentRoute: () => repository, path: '/src', validateSearch: placeOf, component: source }),
+  createRoute({ getParentRoute: () => repository, path: '/src/$', validateSearch: placeOf, component: source }),
   createRoute({
     getParentRoute: () => repository,
     path: '/annotate/$',

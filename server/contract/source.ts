@@ -24,7 +24,8 @@ export type FolderEntry = z.infer<typeof FolderEntry>
 
 export const Folder = z.object({
   total: z.number(),
-  /** How many fit the filter. */
+  /** What was filtered by, and how many fit it. */
+  filter: z.string(),
   matching: z.number(),
   page: z.number(),
   pagelen: z.number(),

@@ -49,12 +49,15 @@ export interface Page<T> {
   next?: string
 }
 
-export const lastCommitQuery = (id: Id, revision: string) =>
+/** With a path the last one that changed it. */
+export const lastCommitQuery = (id: Id, revision: string, path = '') =>
   queryOptions({
-    queryKey: ['last-commit', id.workspace, id.repo, revision],
-    queryFn: async ({ signal }) =>
-      (await call<Page<Commit>>('GET', `${apiOf(id)}/commits/${encoded(revision)}?pagelen=1`, undefined, signal))
-        .values[0] ?? null,
+    queryKey: ['last-commit', id.workspace, id.repo, revision, path],
+    queryFn: async ({ signal }) => {
+      const query = new URLSearchParams({ pagelen: '1', ...(path === '' ? {} : { path }) })
+      const address = `${apiOf(id)}/commits/${encoded(revision)}?${query}`
+      return (await call<Page<Commit>>('GET', address, undefined, signal)).values[0] ?? null
+    },
   })
 
 export const refsQuery = (id: Id, kind: 'branches' | 'tags') =>

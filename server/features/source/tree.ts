@@ -59,6 +59,7 @@ async function readFolderPage(
   const prefix = entry.path.length === 0 ? entry.path : Buffer.concat([entry.path, Buffer.from('/')])
   return {
     total,
+    filter: query.filter,
     matching,
     page: query.page,
     pagelen: FOLDER_PAGE,
