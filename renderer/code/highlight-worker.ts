@@ -11,7 +11,10 @@ let highlighter: Promise<HighlighterCore> | undefined
 
 function open(): Promise<HighlighterCore> {
   highlighter ??= createHighlighterCore({
-    themes: [import('shiki/themes/github-light.mjs'), import('shiki/themes/github-dark.mjs')],
+    themes: [
+      import('shiki/themes/github-light-high-contrast.mjs'),
+      import('shiki/themes/github-dark-high-contrast.mjs'),
+    ],
     engine: createJavaScriptRegexEngine({ forgiving: true }),
   })
   return highlighter
@@ -22,7 +25,7 @@ async function colour({ id, text, language, dark }: Question): Promise<Answer> {
   await core.loadLanguage(grammar)
   const lines = core.codeToTokensBase(text, {
     lang: language,
-    theme: dark ? 'github-dark' : 'github-light',
+    theme: dark ? 'github-dark-high-contrast' : 'github-light-high-contrast',
     tokenizeMaxLineLength: LONGEST_LINE,
   })
   return { id, lines: lines.map((line) => line.map(({ content, color, offset }) => ({ content, color, offset }))) }

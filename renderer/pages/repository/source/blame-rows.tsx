@@ -122,6 +122,9 @@ function Who({ commit, made, line }: { commit: BlameCommit; made: BlameRange; li
           </Text>
         </HoverCard.Dropdown>
       </HoverCard>
+      <Text span size="xs" c="dimmed" className="author" title={author.email}>
+        {author.name}
+      </Text>
       <TextLink to={to} c="dimmed" size="xs" title={`${summary} (${author.name})`} style={{ flex: 'none' }}>
         {ago(date)}
       </TextLink>
