@@ -2,9 +2,9 @@
 // planted beforehand.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { arm, codeOf, firstStep, secondStep } from '../helpers/authenticator.ts'
-import { type Client, client, signIn, teammate } from '../helpers/client.ts'
+import { type Client, client, session, signIn, teammate } from '../helpers/client.ts'
 import { raw } from '../helpers/raw.ts'
-import { remove, type Server, startServer } from '../helpers/server.ts'
+import { ADMIN, remove, type Server, startServer } from '../helpers/server.ts'
 
 const API = '/api/gitstead/1'
 const AT_ONCE = 100
@@ -146,3 +146,23 @@ async function cookieOf(username: string, password: string): Promise<string> {
 async function csrf(cookie: string): Promise<Record<string, string>> {
   return { 'X-CSRF-Token': (await client(server, { Cookie: cookie }).get(`${API}/session`)).body.csrf }
 }
+
+it('a page that listens for news hears nothing more once the server asks its reader for a second factor', async () => {
+  await ada.post('/2.0/repositories/ada/web', {})
+  const gus = await teammate(server, ada, { name: 'gus' })
+  const gone = new AbortController()
+  const headers = await session(server, 'gus', 'gus has a password')
+  const page = await fetch(`${server.url}${API}/live`, { headers, signal: gone.signal })
+  const heard = page.text()
+  ada = (await arm(server, ada, ADMIN.password)).client
+  expect((await ada.put(`${API}/settings`, { second_factor: 'everybody' })).status).toBe(200)
+  try {
+    expect((await gus.get(`${API}/notices`)).status).toBe(403)
+    await ada.put('/2.0/repositories/ada/web/permissions-config/users/gus', { permission: 'read' })
+    const late = setTimeout(() => gone.abort(), 30_000)
+    expect(await heard).not.toContain('event:')
+    clearTimeout(late)
+  } finally {
+    await ada.put(`${API}/settings`, { second_factor: 'free' })
+  }
+})

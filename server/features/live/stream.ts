@@ -84,7 +84,7 @@ export function liveStream(rooms: Rooms, ask: Listening, { only, newest, known }
   /** Who listens and what they may see is asked anew each time: both may have ended while the page was open. */
   async function reader(): Promise<Actor | undefined> {
     const now = await identify(rooms, ask.raw, ask.address).catch(() => undefined)
-    if (now && isSame(now, ask.actor) && (!only || mayRead(now, only.id))) return now
+    if (now && isSame(now, ask.actor) && !owesFactor(now) && (!only || mayRead(now, only.id))) return now
     end()
     return undefined
   }
@@ -92,6 +92,11 @@ export function liveStream(rooms: Rooms, ask: Listening, { only, newest, known }
   function mayRead(actor: Actor, repositoryId: string): boolean {
     return (viewById(rooms.db, actor, repositoryId)?.permission ?? 'none') !== 'none'
   }
+}
+
+/** The server has begun to ask for a second factor: nothing else is open to them now. */
+function owesFactor(actor: Actor): boolean {
+  return actor.kind === 'user' && actor.owesFactor === true
 }
 
 function isSame(a: Actor, b: Actor): boolean {
