@@ -116,6 +116,18 @@ describe('an address', () => {
 })
 
 describe('letters', () => {
+  it('invite so many people an hour and no more, but for admins of the server', async () => {
+    const fay = await teammate(site.server, ada, { name: 'fay' })
+    const invite = async (by: Client, workspace: string): Promise<number> =>
+      (await by.post(`${OWN}/invitations`, { workspace, role: 'collaborator', email: 'victim@example.com' })).status
+    const statuses: number[] = []
+    for (let n = 0; n < 22; n++) statuses.push(await invite(fay, 'fay'))
+    expect(statuses).toEqual([...Array.from({ length: 20 }, () => 201), 409, 409])
+    expect((await fay.post(`${OWN}/invitations`, { workspace: 'fay', role: 'collaborator' })).status).toBe(201)
+    expect(await invite(ada, 'ada')).toBe(201)
+    await arrived(21)
+  })
+
   it('tell of mentions, with everything in them as text', async () => {
     await git(work, ['commit', '-q', '--allow-empty', '-m', '<b>Fix</b> & co, @bob'])
     await git(work, ['push', '-q', remoteOf(site, 'shop'), 'main'])

@@ -26,6 +26,9 @@ import * as store from './store.ts'
 
 const DAY_MS = 86_400_000
 const YEAR_MS = 365 * DAY_MS
+const HOUR_MS = 3_600_000
+/** Invitations of one person in an hour; more of them are not mailed. */
+const MOST_MAILED = 20
 
 export interface StoredGrant {
   repository_id: string
@@ -113,6 +116,7 @@ export async function invite(rooms: Rooms, by: User, wanted: NewInvitation): Pro
   }
   const grants: StoredGrant[] = wanted.grants.map(({ view, permission }) => ({ repository_id: view.id, permission }))
   return rooms.db.write(async (tx) => {
+    if (wanted.email !== undefined) await refuseFlood(tx, by)
     await record(tx, {
       kind: 'invitation:created',
       actorId: by.id,
@@ -133,6 +137,14 @@ export async function invite(rooms: Rooms, by: User, wanted: NewInvitation): Pro
       await mailInvitation(rooms, tx, by, { to: email, workspace: workspace.name, secret: link.secret })
     return link
   })
+}
+
+/** Whoever has an account can have a mail sent to anybody: not to be used to fill somebody's inbox. */
+async function refuseFlood(tx: Tx, by: User): Promise<void> {
+  const lately = new Date(Date.now() - HOUR_MS).toISOString()
+  if (by.isAdmin || (await store.countInvitations(tx, by.id, lately)) < MOST_MAILED) return
+  const detail = `You have made ${MOST_MAILED} invitations in the last hour. Make further ones without an address.`
+  throw new Fault('conflict', { detail })
 }
 
 function mayInvite(workspace: WorkspaceView | undefined, role: WorkspaceRole): boolean {

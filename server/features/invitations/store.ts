@@ -44,6 +44,17 @@ export function listInvitations(db: Handle, createdBy: string | null): Promise<I
   return query.execute()
 }
 
+export async function countInvitations(db: Handle, createdBy: string, since: string): Promise<number> {
+  const { n } = await db
+    .selectFrom('links')
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .where('kind', '=', 'invitation')
+    .where('created_by', '=', createdBy)
+    .where('created_at', '>', since)
+    .executeTakeFirstOrThrow()
+  return n
+}
+
 export function withdrawLink(
   db: Handle,
   id: string,
