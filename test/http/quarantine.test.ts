@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { basic, type Client, client, teammate } from '../helpers/client.ts'
 import { commitFile, git, tryGit, withLogin } from '../helpers/git.ts'
-import { broken } from '../helpers/invariant.ts'
+import { broken, eventually } from '../helpers/invariant.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site } from '../helpers/site.ts'
 import { post, pushBody, ZERO } from '../helpers/wire.ts'
 
@@ -115,6 +115,25 @@ describe('switched off', () => {
     expect(said).toEqual(said.map(() => [403, OFF]))
     expect((await bob.get(`/api/gitstead/1/pushes?repository=ada/web`)).status).toBe(403)
     expect(await refs()).not.toContain('refs/heads/off')
+  })
+
+  it('is told of in no list of what happened, and in no notification, until it is open again', async () => {
+    await close('open')
+    await git(work, ['commit', '-q', '--allow-empty', '-m', 'Nobody should read this, @cid'])
+    await git(work, ['push', '-q', remoteOf(site, 'web'), 'main:refs/heads/hushed'])
+    const lists = ['workspaces/ada/activity', 'people/ada/activity', 'pushes', 'notices'].map(
+      (at) => `/api/gitstead/1/${at}`,
+    )
+    const telling = async (): Promise<string[]> => {
+      const answers = await Promise.all(lists.map((list) => cid.get(list)))
+      return lists.filter((_list, i) => /hushed|Nobody should/.test(answers[i]?.text ?? ''))
+    }
+    expect(await eventually(async () => (await telling()).length === lists.length, 20_000)).toBe(true)
+    await close('off')
+    expect(await telling()).toEqual([])
+    expect((await cid.get('/api/gitstead/1/notices/count')).body).toEqual({ unread: 0 })
+    await close('open')
+    expect(await telling()).toEqual(lists)
   })
 
   it('leaves the admin of the server the way back, and tells strangers nothing', async () => {

@@ -5,7 +5,7 @@ import type { RecentPush } from '../../contract/gitstead.ts'
 import { FeedDamaged, type FeedKey, type FeedRow } from '../../db/feed.ts'
 import { Fault } from '../../kit/fault.ts'
 import type { Actor, RepositoryView, Rooms } from '../../rooms.ts'
-import { viewById } from '../repositories/actions.ts'
+import { readableById } from '../repositories/actions.ts'
 import type { RefChange } from '../repositories/door.ts'
 import { fullName, presentChanges } from '../repositories/present.ts'
 import { dataOf, type Known, machineOf, namesOf } from './present.ts'
@@ -85,7 +85,7 @@ export async function activityOf(
 ): Promise<ActivityList> {
   const visible = new Map<string, RepositoryView | undefined>()
   const may = (id: string): boolean => {
-    if (!visible.has(id)) visible.set(id, readable(rooms, actor, id))
+    if (!visible.has(id)) visible.set(id, readableById(rooms, actor, id))
     return visible.get(id) !== undefined
   }
   const found: number[] = []
@@ -105,11 +105,6 @@ export async function activityOf(
     values: events.flatMap((event) => presentActivity(event, names, visible.get(event.repository_id ?? ''))),
     next: more ? String(before) : null,
   }
-}
-
-function readable(rooms: Rooms, actor: Actor, id: string): RepositoryView | undefined {
-  const view = viewById(rooms.db, actor, id)
-  return view && view.permission !== 'none' ? view : undefined
 }
 
 function listRows(rooms: Rooms, { key, id }: Of, before: number): FeedRow[] {

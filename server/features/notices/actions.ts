@@ -12,7 +12,7 @@ import { Fault } from '../../kit/fault.ts'
 import { newId } from '../../kit/secret.ts'
 import { enqueue } from '../../outbox/queue.ts'
 import type { RepositoryView, Rooms, User } from '../../rooms.ts'
-import { viewById } from '../repositories/actions.ts'
+import { readableById } from '../repositories/actions.ts'
 import { fullName } from '../repositories/present.ts'
 import { namesOf } from '../events/present.ts'
 import { confirmedAddress, sendsMail } from '../mail/actions.ts'
@@ -128,8 +128,8 @@ async function shownTo(rooms: Rooms, user: User): Promise<Shown[]> {
   const rows = await store.listNotices(rooms.db.read, user.id)
   return rows.flatMap((row): Shown[] => {
     if (row.repository_id === null) return [{ row, view: undefined }]
-    const view = viewById(rooms.db, user, row.repository_id)
-    return view && view.permission !== 'none' ? [{ row, view }] : []
+    const view = readableById(rooms, user, row.repository_id)
+    return view ? [{ row, view }] : []
   })
 }
 

@@ -1,7 +1,7 @@
 // The mail of a notification, written when it is sent: what was read meanwhile, or may not be seen any more, is not mailed.
 import type { Rooms } from '../../rooms.ts'
 import { fullName } from '../repositories/present.ts'
-import { viewById } from '../repositories/actions.ts'
+import { readableById } from '../repositories/actions.ts'
 import { namesOf } from '../events/present.ts'
 import { type Addressed, confirmedAddress, mailBase } from '../mail/actions.ts'
 import { asActor } from './drafts.ts'
@@ -32,6 +32,6 @@ export async function noticeLetter(rooms: Rooms, id: number): Promise<Addressed 
 /** Full name of the repository, an empty text where it belongs to none; undefined where the person may not read it. */
 function placeOf(rooms: Rooms, notice: store.NoticeRow, user: store.UserRow): string | undefined {
   if (notice.repository_id === null) return ''
-  const view = viewById(rooms.db, asActor(user), notice.repository_id)
-  return view && view.permission !== 'none' ? fullName(view) : undefined
+  const view = readableById(rooms, asActor(user), notice.repository_id)
+  return view && fullName(view)
 }

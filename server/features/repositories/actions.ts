@@ -276,9 +276,15 @@ export async function needByName(rooms: Rooms, actor: Actor, fullName: string): 
   return view
 }
 
-/** The newest pushes of these repositories. */
+/** For lists over several repositories: what the actor may read, and no admin of the server has switched off. */
+export function readableById(rooms: Rooms, actor: Actor, id: string): RepositoryView | undefined {
+  const view = store.viewById(rooms.db, actor, id)
+  return view && view.permission !== 'none' && view.mode !== 'off' ? view : undefined
+}
+
+/** The newest pushes of these repositories, as far as they are not switched off. */
 export async function recentPushes(rooms: Rooms, views: RepositoryView[], limit: number): Promise<RecentPush[]> {
-  const names = new Map(views.map((view) => [view.id, fullName(view)]))
+  const names = new Map(views.filter(({ mode }) => mode !== 'off').map((view) => [view.id, fullName(view)]))
   if (names.size === 0) return []
   const rows = await store.listRecentPushes(rooms.db.read, [...names.keys()], limit)
   return rows.map((row) => presentPush(row, names.get(row.repository_id) ?? ''))
