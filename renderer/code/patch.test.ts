@@ -46,5 +46,11 @@ describe('parsePatch', () => {
     ])
     expect([files[0]?.added, files[0]?.removed, files[3]?.removed]).toEqual([1, 1, 1])
   })
+  it('tells where each hunk begins, also where a side has no line', () => {
+    expect(files[0]?.hunks[0]).toMatchObject({ oldStart: 1, newStart: 1 })
+    const [only] = parsePatch('diff --git a/x b/x\n@@ -5,0 +6,2 @@\n+a\n+b\n')
+    expect(only?.hunks[0]).toMatchObject({ oldStart: 6, newStart: 6 })
+    expect(only?.hunks[0]?.lines[0]).toMatchObject({ new: 6 })
+  })
   it('makes nothing of nothing', () => expect(parsePatch('')).toEqual([]))
 })

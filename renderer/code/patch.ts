@@ -8,6 +8,9 @@ export interface PatchLine {
 
 export interface Hunk {
   header: string
+  /** The first line that it has on each side, or would have where it has none there. */
+  oldStart: number
+  newStart: number
   lines: PatchLine[]
 }
 
@@ -41,7 +44,7 @@ export function parsePatch(text: string): PatchFile[] {
     if (hunk && file && inside) add(file, hunk, line, at)
     else if (start && file) {
       at = start
-      hunk = { header: line, lines: [] }
+      hunk = { header: line, oldStart: at.old, newStart: at.new, lines: [] }
       file.hunks.push(hunk)
     } else if (line.startsWith('diff --git ')) {
       files.push({ ...pathsOf(line), binary: false, added: 0, removed: 0, hunks: [] })
@@ -54,8 +57,10 @@ export function parsePatch(text: string): PatchFile[] {
 function startOf(line: string): At | undefined {
   const match = HUNK.exec(line)
   if (!match) return undefined
-  const [, old, oldLeft = '1', next, newLeft = '1'] = match
-  return { old: Number(old), new: Number(next), oldLeft: Number(oldLeft), newLeft: Number(newLeft) }
+  const [old, next] = [Number(match[1]), Number(match[3])]
+  const [oldLeft, newLeft] = [Number(match[2] ?? '1'), Number(match[4] ?? '1')]
+  // Where a side has no line, git names the one before.
+  return { old: oldLeft === 0 ? old + 1 : old, new: newLeft === 0 ? next + 1 : next, oldLeft, newLeft }
 }
 
 function add(file: PatchFile, hunk: Hunk, line: string, at: At): void {

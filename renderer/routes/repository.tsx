@@ -17,6 +17,20 @@ const commits = lazyRouteComponent(() => import('../pages/repository/pages.ts'),
 function placeOf(search: Record<string, unknown>): { filter?: string; view?: 'source' | 'preview' } {
   const { view } = search
   return { ...textOf(search, 'filter'), ...(view === 'source' || view === 'preview' ? { view } : {}) }
+const FILTERS = ['author', 'message', 'path', 'since', 'until'] as const
+
+/** What a list of commits is narrowed to. */
+function filtersOf(search: Record<string, unknown>): { [name in (typeof FILTERS)[number]]?: string } {
+  return Object.assign({}, ...FILTERS.map((name) => textOf(search, name)))
+}
+
+/** How a comparison is shown: without changes of white space alone, and of a merge against which parent. */
+function comparison(search: Record<string, unknown>): { space?: 'ignore'; parent?: number } {
+  const parent = Number(search['parent'])
+  return {
+    ...(search['space'] === 'ignore' ? { space: 'ignore' as const } : {}),
+    ...(Number.isInteger(parent) && parent > 1 ? { parent } : {}),
+  }
 }
 
 const settingsFrame = createRoute({
@@ -74,10 +88,31 @@ export const repositoryPages = repository.addChildren([
   }),
   createRoute({ getParentRoute: () => repository, path: '/commits', component: commits }),
   createRoute({ getParentRoute: () => repository, path: '/commits/$', component: commits }),
+  createRoute({ getParentRoute: () => repository, path: '/', component: source }),
+  createRoute({ getParentRoute: () => repository, path: '/src', component: source }),
+  createRoute({ getParentRoute: () => repository, path: '/src/$', component: source }),
+  createRoute({ getParentRoute: () => repository, path: '/commits', validateSearch: filtersOf, component: commits }),
+  createRoute({ getParentRoute: () => repository, path: '/commits/$', validateSearch: filtersOf, component: commits }),
   createRoute({
     getParentRoute: () => repository,
     path: '/commit/$hash',
+    validateSearch: comparison,
     component: lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'CommitPage'),
+  }),
+  createRoute({
+    getParentRoute: () => repository,
+    path: '/compare',
+    component: lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'Compare'),
+  }),
+  createRoute({
+    getParentRoute: () => repository,
+    path: '/compare/$',
+    validateSearch: (search: Record<string, unknown>): { tab?: 'commits'; how?: 'direct'; space?: 'ignore' } => ({
+      ...comparison(search),
+      ...(search['tab'] === 'commits' ? { tab: 'commits' as const } : {}),
+      ...(search['how'] === 'direct' ? { how: 'direct' as const } : {}),
+    }),
+    component: lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'Compare'),
   }),
   createRoute({
     getParentRoute: () => repository,

@@ -199,6 +199,15 @@ describe('comparisons', () => {
   })
 })
 
+const at = (kind: string, spec: string, more = ''): string =>
+  `/api/gitstead/1/repositories/ada/odd/${kind}/${spec}?${more}`
+
+// oxlint-disable-next-line typescript/no-explicit-any
+const files = async (spec: string, more = ''): Promise<Record<string, any>> => {
+  const { body } = await ada.get(at('changes', spec, more))
+  return Object.fromEntries(body.files.map((file: { new: string | null; old: string }) => [file.new ?? file.old, file]))
+}
+
 describe('changes', () => {
   const lines = Array.from({ length: 50 }, (_unused, i) => `line ${i}\n`).join('')
   let made: string[]
@@ -242,16 +251,6 @@ describe('changes', () => {
     const remote = withLogin(`${server.url}/ada/odd.git`, ADMIN.name, ADMIN.password)
     await git(path, ['push', '-q', remote, 'main'])
   })
-  const at = (kind: string, spec: string, more = ''): string =>
-    `/api/gitstead/1/repositories/ada/odd/${kind}/${spec}?${more}`
-  // oxlint-disable-next-line typescript/no-explicit-any
-  const files = async (spec: string, more = ''): Promise<Record<string, any>> => {
-    const { body } = await ada.get(at('changes', spec, more))
-    return Object.fromEntries(
-      body.files.map((file: { new: string | null; old: string }) => [file.new ?? file.old, file]),
-    )
-  }
-
   it('are listed with kinds, numbers and reasons to fold', async () => {
     const found = await files(made[1] ?? '')
     expect(found['b.txt']).toMatchObject({ status: 'renamed', old: 'a.txt', added: 1, removed: 1, folded: null })

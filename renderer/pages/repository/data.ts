@@ -7,6 +7,8 @@ export interface Commit {
   date: string
   message: string
   author: { raw: string }
+  authored_on: string
+  committer: { raw: string }
   parents: { hash: string }[]
 }
 

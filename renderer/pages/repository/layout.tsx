@@ -95,7 +95,8 @@ function Frame({ repository, place }: { repository: Repository; place: string })
   usePolling(repository.full_name, repository.is_empty)
   const base = `/${repository.full_name}`
   const here = place.slice(base.length + 1).split('/')[0] ?? ''
-  const active = here === 'commit' ? 'commits' : TABS.some(([key]) => key === here) ? here : 'source'
+  const active =
+    here === 'commit' || here === 'compare' ? 'commits' : TABS.some(([key]) => key === here) ? here : 'source'
   const off = repository.quarantine?.mode === 'off'
   const tabs = TABS.filter(([key]) =>
     key === 'settings' ? repository.permission === 'admin' : !off && (!repository.is_empty || key === 'source'),

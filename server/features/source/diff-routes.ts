@@ -41,8 +41,8 @@ const StatQuery = PageQuery.extend(CompareQuery.shape).extend({
   pagelen: z.coerce.number().int().min(1).max(5000).default(500),
 })
 const LinesQuery = z.object({
-  from: z.coerce.number().int().min(1).max(100_000_000),
-  to: z.coerce.number().int().min(1).max(100_000_000),
+  from: z.coerce.number().int().min(1).max(100_000_000).default(1),
+  to: z.coerce.number().int().min(1).max(100_000_000).default(100),
 })
 type CompareQuery = z.infer<typeof CompareQuery>
 type CompareAsk = Ask<{ spec: string }, CompareQuery> & { repository: RepositoryView }
