@@ -1,7 +1,6 @@
 // Pages of one repository.
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router'
 import { branchesSearch, searchSearch } from './find.ts'
-import { root } from './root.tsx'
 import { root, textOf } from './root.tsx'
 
 const repository = createRoute({
@@ -17,6 +16,8 @@ const commits = lazyRouteComponent(() => import('../pages/repository/pages.ts'),
 function placeOf(search: Record<string, unknown>): { filter?: string; view?: 'source' | 'preview' } {
   const { view } = search
   return { ...textOf(search, 'filter'), ...(view === 'source' || view === 'preview' ? { view } : {}) }
+}
+
 const FILTERS = ['author', 'message', 'path', 'since', 'until'] as const
 
 /** What a list of commits is narrowed to. */
@@ -86,11 +87,6 @@ export const repositoryPages = repository.addChildren([
     path: '/history/$',
     component: lazyRouteComponent(() => import('../pages/repository/pages.ts'), 'FileHistory'),
   }),
-  createRoute({ getParentRoute: () => repository, path: '/commits', component: commits }),
-  createRoute({ getParentRoute: () => repository, path: '/commits/$', component: commits }),
-  createRoute({ getParentRoute: () => repository, path: '/', component: source }),
-  createRoute({ getParentRoute: () => repository, path: '/src', component: source }),
-  createRoute({ getParentRoute: () => repository, path: '/src/$', component: source }),
   createRoute({ getParentRoute: () => repository, path: '/commits', validateSearch: filtersOf, component: commits }),
   createRoute({ getParentRoute: () => repository, path: '/commits/$', validateSearch: filtersOf, component: commits }),
   createRoute({

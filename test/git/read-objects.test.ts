@@ -54,6 +54,21 @@ describe('objects', () => {
     expect([commit?.oid, commit?.kind]).toEqual([oids[0], 'commit'])
     expect((await objects.read(repo, store(Buffer.alloc(0))))?.data?.length).toBe(0)
   })
+  it('gives the beginning of one that is larger, and never takes that for the whole', async () => {
+    const { tree = '' } =
+      /^tree (?<tree>.+)$/m.exec(ask(repo.path, ['cat-file', 'commit', oids[0] ?? '']))?.groups ?? {}
+    const text = `tree ${tree}\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\n\n${'x'.repeat(2_000_000)}`
+    const commit = ask(repo.path, ['hash-object', '-w', '-t', 'commit', '--stdin'], Buffer.from(text))
+    for (let n = 0; n < 2; n++) {
+      const part = await objects.read(repo, commit, { max: 1000, part: true })
+      expect([part?.size, part?.data?.toString()]).toEqual([text.length, text.slice(0, 1000)])
+    }
+    expect((await objects.read(repo, commit))?.data).toBeUndefined()
+    expect((await objects.read(repo, commit, { max: 3_000_000 }))?.data?.toString()).toBe(text)
+    expect((await objects.read(repo, store(Buffer.from('short')), { max: 5, part: true }))?.data?.toString()).toBe(
+      'short',
+    )
+  })
   it('knows nothing of what is not there', async () => {
     expect(await objects.info(repo, 'f'.repeat(40))).toBeUndefined()
     expect(await objects.read(repo, 'ffff')).toBeUndefined()

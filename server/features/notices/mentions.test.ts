@@ -12,3 +12,7 @@ it.each([
   ['a decorator @ alone', []],
   ['', []],
 ])('%s', (text, names) => expect(namesIn(text)).toEqual(names))
+
+it('is looked for where a message begins: whoever pushes could name everybody for megabytes', () => {
+  expect(namesIn(`@ada ${'x'.repeat(20_000)} @bob`)).toEqual(['ada'])
+})

@@ -1,7 +1,7 @@
 // What pushes overwrote or deleted: listed with who did it and when, and put back through the same door as a push.
 import type { KeptTip, Restored } from '../../contract/gitstead.ts'
 import { pageOf, type Page, type PageQuery, type Place } from '../../contract/page.ts'
-import { readCommit } from '../../git/read/history.ts'
+import { readCommits } from '../../git/read/history.ts'
 import { forgetKept, type Kept, listKept } from '../../git/refs/keep.ts'
 import { findRef } from '../../git/refs/refs.ts'
 import { readRefs } from '../../git/read/revisions.ts'
@@ -69,8 +69,8 @@ async function commitOf(
   const repo = repoOf(rooms, repository)
   const found = await rooms.reads.objects.info(repo, `${oid}^{commit}`)
   if (!found) return undefined
-  const { message } = await readCommit(rooms.reads, repo, found.oid)
-  return { oid: found.oid, subject: message.split('\n', 1)[0] ?? '' }
+  const [commit] = await readCommits(rooms.reads, repo, [found.oid])
+  return { oid: found.oid, subject: commit?.message.split('\n', 1)[0] ?? '' }
 }
 
 /** As the ref that it was, or as a new branch of that name. What leads to the tip now keeps it, so the list lets it go. */

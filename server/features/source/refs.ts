@@ -1,6 +1,6 @@
 // Branches and tags for the API, all looked up in one snapshot.
-import { type Commit, COMMIT_MAX, parseTag, type Tag } from '../../git/format/commits.ts'
-import { commitTimes, readCommit } from '../../git/read/history.ts'
+import { type Commit, parseTag, type Tag } from '../../git/format/commits.ts'
+import { commitTimes, LISTED_MAX, readCommits } from '../../git/read/history.ts'
 import { findRef, type Snapshot } from '../../git/refs/refs.ts'
 import { isEmpty, readRefs, refsUnder } from '../../git/read/revisions.ts'
 import { Fault } from '../../kit/fault.ts'
@@ -88,7 +88,9 @@ async function readIn(rooms: Rooms, repository: RepositoryView, snapshot: Snapsh
   const found = findRef(snapshot, PREFIX[ref.kind] + ref.name)
   if (!found) throw new Fault(isEmpty(snapshot) ? 'git.empty' : 'git.object')
   const { oid, peeled } = found
-  const target = await readCommit(rooms.reads, repo, peeled ?? oid)
-  const object = peeled === undefined ? undefined : await rooms.reads.objects.read(repo, oid, { max: COMMIT_MAX })
+  const [target] = await readCommits(rooms.reads, repo, [peeled ?? oid])
+  if (!target) throw new Fault('git.object')
+  const part = { max: LISTED_MAX, part: true }
+  const object = peeled === undefined ? undefined : await rooms.reads.objects.read(repo, oid, part)
   return { ...ref, target, ...(object?.data ? { tag: parseTag(oid, object.data) } : {}) }
 }

@@ -10,6 +10,8 @@ import { type Place, presentCommit } from '../source/present.ts'
 import type { EventRow } from './store.ts'
 
 const COMMITS_SHOWN = 5
+/** Letters of a body. Further branches and tags of the same push are told by their names and ids alone. */
+const DETAILED = 1024 * 1024
 const ZERO = /^0+$/
 
 interface Told {
@@ -84,12 +86,25 @@ async function changesOf({ rooms, event, repository, base }: Told): Promise<unkn
   if (!repository) return []
   const { changes } = JSON.parse(event.data) as { changes: RefChange[] }
   const place = { base, repository }
-  return Promise.all(changes.map((change) => presentChange(rooms, place, change)))
+  const told: unknown[] = []
+  let size = 0
+  // One by one: thousands may be pushed at once, each with the longest messages that git takes.
+  for (const change of changes) {
+    const one = await presentChange(size < DETAILED ? rooms : undefined, place, change)
+    size += JSON.stringify(one).length
+    told.push(one)
+  }
+  return told
 }
 
-async function presentChange(rooms: Rooms, place: Place, change: RefChange): Promise<Record<string, unknown>> {
+/** Without `rooms` nothing is read, and what would have to be is left out. */
+async function presentChange(
+  rooms: Rooms | undefined,
+  place: Place,
+  change: RefChange,
+): Promise<Record<string, unknown>> {
   const { oldOid, newOid, kind } = change
-  const commits = kind === 'deleted' ? [] : await newCommits(rooms, place, change)
+  const commits = kind === 'deleted' || !rooms ? [] : await newCommits(rooms, place, change)
   const shown = commits.slice(0, COMMITS_SHOWN)
   const link = (path: string): { href: string } => ({
     href: `${place.base}/2.0/repositories/${place.repository.workspace.slug}/${place.repository.slug}/${path}`,
@@ -102,7 +117,7 @@ async function presentChange(rooms: Rooms, place: Place, change: RefChange): Pro
     closed: kind === 'deleted',
     forced: kind === 'forced',
     commits: shown.map((commit) => presentCommit(place, commit)),
-    truncated: commits.length > COMMITS_SHOWN,
+    truncated: !rooms || commits.length > COMMITS_SHOWN,
     links: kind === 'deleted' ? {} : { commits: link(`commits?include=${newOid}`), diff: link(`diff/${span}`) },
   }
 }
@@ -121,11 +136,16 @@ async function newCommits(rooms: Rooms, { repository }: Place, { oldOid, newOid 
   }
 }
 
-async function refAt(rooms: Rooms, place: Place, ref: string, oid: string): Promise<Record<string, unknown> | null> {
+async function refAt(
+  rooms: Rooms | undefined,
+  place: Place,
+  ref: string,
+  oid: string,
+): Promise<Record<string, unknown> | null> {
   if (ZERO.test(oid)) return null
   const type = ref.startsWith('refs/tags/') ? 'tag' : ref.startsWith('refs/heads/') ? 'branch' : 'ref'
   // An overwritten tip is kept, so that it can still be read.
-  const [commit] = await readCommits(rooms.reads, repoOf(rooms, place.repository), [oid]).catch(() => [])
+  const [commit] = rooms ? await readCommits(rooms.reads, repoOf(rooms, place.repository), [oid]).catch(() => []) : []
   const target = commit ? presentCommit(place, commit) : { type: 'commit', hash: oid }
   return { type, name: ref.replace(/^refs\/(heads|tags)\//, ''), target }
 }

@@ -7,7 +7,7 @@ import { eachLine, streamOutput } from '../run/capture.ts'
 import { COMMIT_MAX, parseCommit } from '../format/commits.ts'
 import { loadGraphFile, type GraphFile } from '../graph/graphfile.ts'
 import { openNewer, type Newcomer, type Newer } from '../graph/newer.ts'
-import type { Objects } from './objects.ts'
+import type { Objects, ReadObject } from './objects.ts'
 import type { Repo } from '../refs/refs.ts'
 import type { Git } from '../run/run.ts'
 import type { Dag } from '../graph/walks.ts'
@@ -51,6 +51,8 @@ interface Room {
 const BYTES_LIMIT = 128 * 1024 * 1024
 /** Newer commits than this are not read one by one but by a walk of git. */
 const ONE_BY_ONE = 50
+/** Of each of them. More is read only of one with thousands of parents. */
+const HEADERS_MAX = 64 * 1024
 /** Without a commit-graph file so large a history is not held here. */
 const NEWER_MAX = 500_000
 
@@ -176,11 +178,19 @@ async function readNewcomer(
   oid: string,
   signal: AbortSignal | undefined,
 ): Promise<Newcomer | undefined> {
-  const object = await room.objects.read(repo, oid, { max: COMMIT_MAX, signal })
+  const beginning = await room.objects.read(repo, oid, { max: HEADERS_MAX, part: true, signal })
+  const isEnough = beginning?.kind !== 'commit' || hasCommitter(beginning)
+  const object = isEnough ? beginning : await room.objects.read(repo, oid, { max: COMMIT_MAX, signal })
   if (!object) return undefined
   if (object.kind !== 'commit' || !object.data) throw new Fault('git.object', { detail: 'This is not a commit.' })
   const { tree, parents, committer } = parseCommit(oid, object.data)
   return { oid, tree, parents, time: committer.seconds }
+}
+
+/** What comes after that line, the graph does not know: signatures and the message, which may have megabytes. */
+function hasCommitter({ data = Buffer.alloc(0), size }: ReadObject): boolean {
+  const at = data.indexOf('\ncommitter ')
+  return data.length === size || (at >= 0 && data.includes('\n', at + 1))
 }
 
 interface WalkWish {

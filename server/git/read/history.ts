@@ -107,14 +107,25 @@ export async function countCommits(
   return countWalk(graph, include.map(graph.idOf), exclude.map(graph.idOf), openPace(signal))
 }
 
-/** Throws `git.object` when one of them is no commit. */
+/** Of each commit and tag of a list. A message may have megabytes, and a list has a hundred of them. */
+export const LISTED_MAX = 64 * 1024
+
+/** As a list shows them: what is longer than anybody writes is cut. Throws `git.object` when one of them is no commit. */
 export function readCommits(
   reads: Reads,
   repo: Repo,
   oids: readonly string[],
   signal?: AbortSignal,
 ): Promise<Commit[]> {
-  return Promise.all(oids.map((oid) => readCommit(reads, repo, oid, signal)))
+  return Promise.all(oids.map((oid) => readListed(reads, repo, oid, signal)))
+}
+
+async function readListed(reads: Reads, repo: Repo, oid: string, signal?: AbortSignal): Promise<Commit> {
+  const object = await reads.objects.read(repo, oid, { max: LISTED_MAX, part: true, signal })
+  if (object?.kind !== 'commit' || !object.data) throw new Fault('git.object')
+  const { data } = object
+  // Where not even the headers have an end, the last one is cut through.
+  return parseCommit(object.oid, data.includes('\n\n') ? data : data.subarray(0, data.lastIndexOf('\n') + 1))
 }
 
 export async function readCommit(reads: Reads, repo: Repo, oid: string, signal?: AbortSignal): Promise<Commit> {

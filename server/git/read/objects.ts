@@ -16,7 +16,7 @@ export interface ObjectInfo {
   size: number
 }
 
-/** `data` is absent when the object is larger than was asked for. */
+/** `data` is absent, or its beginning, when the object is larger than was asked for. */
 export interface ReadObject extends ObjectInfo {
   data?: Buffer
 }
@@ -36,6 +36,8 @@ export interface Objects {
 export interface ReadOptions {
   /** Bytes; default 1 MiB. */
   max?: number
+  /** Of one that is larger, so much of its beginning. */
+  part?: boolean
   signal?: AbortSignal | undefined
 }
 
@@ -51,9 +53,10 @@ export function openObjects(git: Git): Objects {
   const residents = openResidents(git, { name: 'read objects', args: ['cat-file', '--batch-command'] })
   const cache = openLru<ReadObject>(CACHE_BYTES)
 
-  const ask = async (repo: Repo, question: string, options: { max: number; signal?: AbortSignal | undefined }) => {
-    const { max, signal } = options
-    const found = await residents.ask<Found>(repo, { input: `${question}\n`, reader: () => openReader(max), signal })
+  const ask = async (repo: Repo, question: string, options: ReadOptions & { max: number }) => {
+    const { max, part = false, signal } = options
+    const reader = (): AnswerReader<Found> => openReader(max, part)
+    const found = await residents.ask<Found>(repo, { input: `${question}\n`, reader, signal })
     if (found === 'ambiguous') throw new Fault('git.object', { detail: 'More than one object begins with this id.' })
     return found === 'missing' ? undefined : found
   }
@@ -65,7 +68,9 @@ export function openObjects(git: Git): Objects {
     if (known && known.size <= max) return known
     const found = await ask(repo, `contents ${name}`, { ...options, max })
     // Blobs are shown once and are large; commits and trees are met again and again.
-    if (found?.data && found.kind !== 'blob' && found.oid === name) cache.set(key, found, found.size + OVERHEAD)
+    const isWhole = found?.data?.length === found?.size
+    if (found?.data && isWhole && found.kind !== 'blob' && found.oid === name)
+      cache.set(key, found, found.size + OVERHEAD)
     return found
   }
   return {
@@ -93,7 +98,7 @@ function check(name: string): void {
 }
 
 /** Reads `<oid> <kind> <size>`, and the bytes behind it unless `max` is negative. */
-function openReader(max: number): AnswerReader<Found> {
+function openReader(max: number, part: boolean): AnswerReader<Found> {
   let head = Buffer.alloc(0)
   let found: Found | undefined
   let left = 0
@@ -104,7 +109,7 @@ function openReader(max: number): AnswerReader<Found> {
     if (end < 0) return undefined
     found = readHead(head.toString('latin1'))
     if (typeof found === 'object' && max >= 0) {
-      if (found.size <= max) found.data = Buffer.allocUnsafeSlow(found.size)
+      if (part || found.size <= max) found.data = Buffer.allocUnsafeSlow(Math.min(found.size, max))
       left = found.size + 1
     }
     return bytes.subarray(end + 1)
@@ -122,7 +127,7 @@ function openReader(max: number): AnswerReader<Found> {
       return rest && takeBody(rest)
     },
     get cut() {
-      return typeof found === 'object' && !found.data && left > WORTH_READING
+      return typeof found === 'object' && filled === (found.data?.length ?? 0) && left > WORTH_READING
     },
     value: () => found ?? 'missing',
   }

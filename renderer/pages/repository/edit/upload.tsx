@@ -1,7 +1,7 @@
 // Several files at once: dropped or chosen, with how far each one is, in one commit.
 import { ActionIcon, Button, Group, Paper, Progress, Stack, Text, TextInput } from '@mantine/core'
 import { XIcon } from '@primer/octicons-react'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useBlocker, useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { pathProblem } from '../../../../server/contract/paths.ts'
@@ -12,7 +12,7 @@ import { PageTitle } from '../../../parts/title.tsx'
 import { useSession } from '../../../queries.ts'
 import { encoded } from '../data.ts'
 import { useRepository } from '../layout.tsx'
-import { folderQuery } from '../source/data.ts'
+import { treeQuery } from '../source/tree-data.ts'
 import { CommitFailure } from './commit-dialog.tsx'
 import { branchFor, CommitFields, newTarget } from './commit-fields.tsx'
 import { type Base, commitUploads, conflictOf, useCommitted } from './data.ts'
@@ -200,9 +200,9 @@ function UploadFailure({ error, onReplace }: { error: unknown; onReplace: (paren
 /** Names of what is in the folder already; none where the folder is new. */
 function useNamesThere({ commit }: Folder, into: string): Set<string> {
   const { id } = useRepository()
-  const query = folderQuery(id, `${commit ?? ''}/${pathIn(into, '')}`)
-  const { data = [] } = useQuery({ ...query, enabled: commit !== undefined, retry: false })
-  return new Set(data.map(({ path }) => path.split('/').at(-1) ?? ''))
+  const query = treeQuery(id, `${commit ?? ''}/${pathIn(into, '')}`, '')
+  const { data } = useInfiniteQuery({ ...query, enabled: commit !== undefined, retry: false })
+  return new Set(data?.pages.flatMap(({ folder }) => folder?.entries.map(({ name }) => name) ?? []))
 }
 
 interface FileListProps {
