@@ -113,6 +113,19 @@ describe('an address', () => {
     expect((await bob.get(`${OWN}/mail-address`)).body).toMatchObject({ address: 'bob@example.com', pending: null })
     expect((await guest.get(at)).status).toBe(410)
   })
+
+  it('that is forgotten and named again fills nobody’s inbox', async () => {
+    const eve = await teammate(site.server, ada, { name: 'eve' })
+    const at = `${OWN}/mail-address`
+    expect((await eve.put(at, { address: 'victim@example.com' })).status).toBe(200)
+    const [mail] = await arrived()
+    expect((await eve.delete(at)).status).toBe(204)
+    expect((await eve.get(at)).body).toMatchObject({ address: null, pending: null })
+    const token = /confirm#token=(\S+)/.exec(plainOf(mail as Mail))?.[1] ?? ''
+    expect((await client(site.server).get(`${OWN}/mail-confirmations/${token}`)).status).toBe(410)
+    expect((await eve.put(at, { address: 'victim@example.com' })).status).toBe(409)
+    expect(smtp.mails).toHaveLength(1)
+  })
 })
 
 describe('letters', () => {

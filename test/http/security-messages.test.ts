@@ -43,11 +43,14 @@ async function commit(parent: string, message: string): Promise<string> {
   return git(work, ['commit-tree', '-p', parent, '-F', file, 'HEAD^{tree}'])
 }
 
+async function mentions(who: Client): Promise<string[]> {
+  const { body } = await who.get('/api/gitstead/1/notices')
+  return body.values
+    .filter(({ kind }: { kind: string }) => kind === 'mention')
+    .map(({ words }: { words: string }) => words)
+}
+
 it('who is named at the beginning is told, and nobody is kept from being told', async () => {
-  const mentions = async (who: Client): Promise<string[]> =>
-    (await who.get('/api/gitstead/1/notices')).body.values
-      .filter(({ kind }: { kind: string }) => kind === 'mention')
-      .map(({ words }: { words: string }) => words)
   expect(await eventually(async () => (await mentions(bob)).length > 0, 30_000)).toBe(true)
   expect(await mentions(bob)).toEqual(['mentioned you in “Short, for @bob”'])
   expect(await mentions(cora)).toEqual(['mentioned you in “Long”'])
@@ -60,11 +63,20 @@ it.each(['commits', 'refs/branches', 'refs'])('the list of %s is read, and a lon
   expect(text.length).toBeLessThan(MB)
 })
 
-it('a commit by itself is still told whole up to a bound, and refused in words beyond it', async () => {
-  const fine = await commit(main, `Fine\n\n${'x'.repeat(MB)}`)
+it('a commit by itself is told with its first megabyte, and what lies in it is read', async () => {
+  const fine = await commit(main, `Fine\n\n${'x'.repeat(MB / 2)}`)
   await git(work, ['push', '-q', remoteOf(site, 'shop'), `${fine}:refs/heads/fine`])
-  expect((await bob.get(`${SHOP}/commit/${fine}`)).body.message.length).toBeGreaterThan(MB)
-  expect((await bob.get(`${SHOP}/commit/${long}`)).status).toBe(422)
+  expect((await bob.get(`${SHOP}/commit/${fine}`)).body.message.length).toBeGreaterThan(MB / 2)
+  const { body } = await bob.get(`${SHOP}/commit/${long}`)
+  expect([body.message.slice(0, 15), body.message.length <= MB]).toEqual(['Long\n\nfor @cora', true])
+  expect(body.parents).toHaveLength(1)
+  for (const path of [
+    `src/${long}/`,
+    `diffstat/${long}`,
+    `commits/${long}?path=README.md`,
+    `merge-base/${long}..${main}`,
+  ])
+    expect((await bob.get(`${SHOP}/${path}`)).status, path).toBe(200)
 })
 
 it('a hook is told of every branch that was pushed, in a body that does not grow with the messages', async () => {

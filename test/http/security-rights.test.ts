@@ -303,6 +303,11 @@ describe('a repository', () => {
     }
     const led = await olga.get('/2.0/repositories/team/before')
     expect([led.status, led.headers.get('location')]).toEqual([301, '/2.0/repositories/team/after'])
+    for (const at of ['/2.0/repositories/team', '/api/gitstead/1/repositories/team']) {
+      const own = at.startsWith('/2.0') ? 'refs/branches?q=x' : 'activity?limit=3'
+      const further = await olga.get(`${at}/before/${own}`)
+      expect([further.status, further.headers.get('location')]).toEqual([301, `${at}/after/${own}`])
+    }
 
     // Whoever takes the name gets a repository of their own, and the name does not come back after that.
     await must(olga.post('/2.0/repositories/team/before', { visibility: 'public' }))

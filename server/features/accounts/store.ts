@@ -133,6 +133,8 @@ export async function withdrawResetLinks(db: Handle, userId: string, at: string)
 /** Of every kind: nothing but the account's own password opens it after this. */
 export async function deleteTokens(db: Handle, userId: string): Promise<void> {
   await db.deleteFrom('app_passwords').where('user_id', '=', userId).execute()
+  // Who holds the secret of a consumer would get a token for them by it at any time.
+  await db.updateTable('oauth_consumers').set({ secret_by: null }).where('secret_by', '=', userId).execute()
   for (const table of ['oauth_grants', 'oauth_codes', 'oauth1_requests'] as const)
     await db.deleteFrom(table).where('user_id', '=', userId).execute()
   await endSignedTokens(db, userId)

@@ -199,7 +199,7 @@ export async function askForAddress(rooms: Rooms, by: { user: User; from: string
 
 export async function removeAddress(rooms: Rooms, by: { user: User; from: string }): Promise<void> {
   await rooms.db.write(async (tx) => {
-    if (await store.deleteAddress(tx, by.user.id))
+    if (await store.forgetAddress(tx, by.user.id))
       await record(tx, { kind: 'user:mail', actorId: by.user.id, address: by.from, data: { step: 'removed' } })
   })
 }

@@ -28,9 +28,12 @@ export async function putAddress(tx: Tx, row: AddressRow): Promise<void> {
     .execute()
 }
 
-export async function deleteAddress(tx: Tx, userId: string): Promise<boolean> {
-  const gone = await tx.deleteFrom('mail_addresses').where('user_id', '=', userId).executeTakeFirst()
-  return gone.numDeletedRows > 0n
+/** When a mail was sent last is still known. False when there was nothing to forget. */
+export async function forgetAddress(tx: Tx, userId: string): Promise<boolean> {
+  const nothing = { address: null, pending: null, secret_hash: null, pending_until: null }
+  const known = tx.updateTable('mail_addresses').set(nothing).where('user_id', '=', userId)
+  const gone = known.where((eb) => eb.or([eb('address', 'is not', null), eb('pending', 'is not', null)]))
+  return (await gone.executeTakeFirst()).numUpdatedRows > 0n
 }
 
 export type Pending = Pick<Selectable<UserTable>, 'id' | 'name' | 'display_name'> & { pending: string }

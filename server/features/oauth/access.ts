@@ -137,7 +137,7 @@ async function byCredentials(tx: Tx, consumer: store.ConsumerRow, { form, now }:
   if (consumer.salt === null) return refuse('unauthorized_client', 'A client without a secret has no credentials.')
   const userId = consumer.secret_by
   if (userId === null || !(await isActive(tx, userId)))
-    return refuse('unauthorized_client', 'The account that the secret acts for is gone. Make a new secret.')
+    return refuse('unauthorized_client', 'The secret acts for nobody any more. Make a new one.')
   const scopes = narrowed(form, consumer.scopes)
   if (scopes === undefined) return refuse('invalid_scope', 'The consumer does not have this scope.')
   let grant = await store.findClientGrant(tx, consumer.id)

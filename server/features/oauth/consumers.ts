@@ -1,6 +1,7 @@
 // Consumers: programs that a workspace registers, to ask people for access or to act with credentials of their own.
 import type { z } from 'zod'
 import { type Consumer, ConsumerChange, NewConsumer } from '../../contract/oauth.ts'
+import type { Tx } from '../../db/open.ts'
 import { Fault } from '../../kit/fault.ts'
 import { newId, newSecret } from '../../kit/secret.ts'
 import { record } from '../../outbox/events.ts'
@@ -85,11 +86,23 @@ export async function changeConsumer(
   }
   await rooms.db.write(async (tx) => {
     await store.updateConsumer(tx, row.id, next)
-    // What its own credentials gave is got again with the scopes of now.
-    if (next.scopes !== row.scopes) await store.deleteClientGrants(tx, row.id)
+    if (next.scopes !== row.scopes) {
+      // What its own credentials gave is got again with the scopes of now.
+      await store.deleteClientGrants(tx, row.id)
+      await narrowAll(tx, row.id, scopesOf(next.scopes))
+    }
     await record(tx, noted(by, 'oauth-consumer:changed', { ...row, ...next }))
   })
   return presentConsumer({ ...row, ...next })
+}
+
+/** Takes from grants and tokens, and from what waits for an answer, the scopes that are not among these. */
+async function narrowAll(tx: Tx, consumerId: string, allowed: readonly string[]): Promise<void> {
+  for (const { table, id, scopes } of await store.listScopes(tx, consumerId)) {
+    const left = scopes.split(' ').filter((scope) => allowed.includes(scope))
+    if (left.length === 0) await store.deleteScoped(tx, table, id)
+    else await store.setScopes(tx, table, id, left.join(' '))
+  }
 }
 
 /** The old secret is worthless from here on, and what it gave to the program itself ends. */

@@ -41,6 +41,40 @@ export async function deleteConsumer(db: Handle, id: string): Promise<void> {
   await db.deleteFrom('oauth_consumers').where('id', '=', id).execute()
 }
 
+/** Whatever holds scopes for a consumer, each by the key of its table. */
+const SCOPED = { oauth_grants: 'id', oauth_codes: 'hash', oauth_tokens: 'hash', oauth1_requests: 'hash' } as const
+type Scoped = keyof typeof SCOPED
+
+export async function listScopes(
+  db: Handle,
+  consumerId: string,
+): Promise<{ table: Scoped; id: string; scopes: string }[]> {
+  const ofGrants = db.selectFrom('oauth_grants').select('id').where('consumer_id', '=', consumerId)
+  const found = {
+    oauth_grants: await ofGrants.select('scopes').execute(),
+    oauth_codes: await scopesIn(db, 'oauth_codes', consumerId),
+    oauth1_requests: await scopesIn(db, 'oauth1_requests', consumerId),
+    oauth_tokens: await db
+      .selectFrom('oauth_tokens')
+      .select(['hash as id', 'scopes'])
+      .where('grant_id', 'in', ofGrants)
+      .execute(),
+  }
+  return Object.entries(found).flatMap(([table, all]) => all.map((one) => ({ ...one, table: table as Scoped })))
+}
+
+function scopesIn(db: Handle, table: 'oauth_codes' | 'oauth1_requests', consumerId: string) {
+  return db.selectFrom(table).select(['hash as id', 'scopes']).where('consumer_id', '=', consumerId).execute()
+}
+
+export async function setScopes(db: Handle, table: Scoped, id: string, scopes: string): Promise<void> {
+  await db.updateTable(table).set({ scopes }).where(SCOPED[table], '=', id).execute()
+}
+
+export async function deleteScoped(db: Handle, table: Scoped, id: string): Promise<void> {
+  await db.deleteFrom(table).where(SCOPED[table], '=', id).execute()
+}
+
 export async function insertCode(db: Handle, row: Insertable<OAuthCodeTable>): Promise<void> {
   await db.insertInto('oauth_codes').values(row).execute()
 }

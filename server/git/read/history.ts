@@ -1,6 +1,6 @@
 // Questions about the history of a repository, answered in process from its commit graph. Commits are full object ids.
 import { aheadBehindWalk, type AheadBehind } from '../graph/aheadbehind.ts'
-import { COMMIT_MAX, parseCommit, type Commit } from '../format/commits.ts'
+import { parseCommit, type Commit } from '../format/commits.ts'
 import type { Reads } from './reads.ts'
 import type { Repo } from '../refs/refs.ts'
 import { ancestorWalk, countWalk, logWalk, mergeBaseWalk, type Pace } from '../graph/walks.ts'
@@ -107,8 +107,9 @@ export async function countCommits(
   return countWalk(graph, include.map(graph.idOf), exclude.map(graph.idOf), openPace(signal))
 }
 
-/** Of each commit and tag of a list. A message may have megabytes, and a list has a hundred of them. */
+/** Of each commit and tag of a list, and of one by itself. Git takes messages of any size; nobody writes longer ones. */
 export const LISTED_MAX = 64 * 1024
+const SHOWN_MAX = 1024 * 1024
 
 /** As a list shows them: what is longer than anybody writes is cut. Throws `git.object` when one of them is no commit. */
 export function readCommits(
@@ -117,22 +118,24 @@ export function readCommits(
   oids: readonly string[],
   signal?: AbortSignal,
 ): Promise<Commit[]> {
-  return Promise.all(oids.map((oid) => readListed(reads, repo, oid, signal)))
+  return Promise.all(oids.map((oid) => readUpTo(LISTED_MAX, reads, repo, { oid, signal })))
 }
 
-async function readListed(reads: Reads, repo: Repo, oid: string, signal?: AbortSignal): Promise<Commit> {
-  const object = await reads.objects.read(repo, oid, { max: LISTED_MAX, part: true, signal })
+export function readCommit(reads: Reads, repo: Repo, oid: string, signal?: AbortSignal): Promise<Commit> {
+  return readUpTo(SHOWN_MAX, reads, repo, { oid, signal })
+}
+
+async function readUpTo(
+  max: number,
+  reads: Reads,
+  repo: Repo,
+  { oid, signal }: { oid: string; signal: AbortSignal | undefined },
+): Promise<Commit> {
+  const object = await reads.objects.read(repo, oid, { max, part: true, signal })
   if (object?.kind !== 'commit' || !object.data) throw new Fault('git.object')
   const { data } = object
   // Where not even the headers have an end, the last one is cut through.
   return parseCommit(object.oid, data.includes('\n\n') ? data : data.subarray(0, data.lastIndexOf('\n') + 1))
-}
-
-export async function readCommit(reads: Reads, repo: Repo, oid: string, signal?: AbortSignal): Promise<Commit> {
-  const object = await reads.objects.read(repo, oid, { max: COMMIT_MAX, signal })
-  if (object?.kind !== 'commit') throw new Fault('git.object')
-  if (!object.data) throw new Fault('git.output')
-  return parseCommit(object.oid, object.data)
 }
 
 const STEPS = 8192

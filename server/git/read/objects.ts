@@ -68,8 +68,7 @@ export function openObjects(git: Git): Objects {
     if (known && known.size <= max) return known
     const found = await ask(repo, `contents ${name}`, { ...options, max })
     // Blobs are shown once and are large; commits and trees are met again and again.
-    const isWhole = found?.data?.length === found?.size
-    if (found?.data && isWhole && found.kind !== 'blob' && found.oid === name)
+    if (found && isWhole(found) && found.kind !== 'blob' && found.oid === name)
       cache.set(key, found, found.size + OVERHEAD)
     return found
   }
@@ -91,6 +90,10 @@ export function openObjects(git: Git): Objects {
       return residents.count
     },
   }
+}
+
+function isWhole({ data, size }: ReadObject): boolean {
+  return data?.length === size
 }
 
 function check(name: string): void {
