@@ -67,9 +67,6 @@ const ids = ({ key, secret }: Registered): Form => ({ client_id: key, client_sec
 const read = async (token: string): Promise<number> =>
   (await client(site.server, { Authorization: `Bearer ${token}` }).get('/2.0/repositories/ada/shop')).status
 
-const me = async (token = ''): Promise<number> =>
-  (await client(site.server, { Authorization: `Bearer ${token}` }).get('/2.0/user')).status
-
 async function tokensOf(by: Client, consumer: Registered, asked: Form = {}): Promise<Record<string, string>> {
   const code = (await allow(by, { client_id: consumer.key, ...asked })).get('code') ?? ''
   const { body, status } = await post({ grant_type: 'authorization_code', code, ...ids(consumer) })
@@ -334,44 +331,6 @@ describe('what was allowed', () => {
     expect((await ada.delete(`${OWN}/workspaces/ada/oauth-consumers/${consumer.id}`)).status).toBe(204)
     expect(await read(fourth['access_token'] ?? '')).toBe(401)
     bob = await signIn(site.server, 'bob', 'bob has a password')
-  })
-
-  it('is no more than the consumer may ask for now', async () => {
-    const consumer = await register({ scopes: ['repository', 'account'] })
-    const at = `${OWN}/workspaces/ada/oauth-consumers/${consumer.id}`
-    const tokens = await tokensOf(bob, consumer)
-    const only = (await tokensOf(bob, consumer, { scope: 'account' }))['access_token'] ?? ''
-    const code = (await allow(bob, { client_id: consumer.key })).get('code') ?? ''
-    expect([await me(tokens['access_token']), await me(only)]).toEqual([200, 200])
-    expect((await ada.put(at, { scopes: ['repository'] })).status).toBe(200)
-    expect([await me(tokens['access_token']), await me(only)]).toEqual([403, 401])
-    expect(await read(tokens['access_token'] ?? '')).toBe(200)
-    const later = [
-      await post({ grant_type: 'refresh_token', refresh_token: tokens['refresh_token'] ?? '', ...ids(consumer) }),
-      await post({ grant_type: 'authorization_code', code, ...ids(consumer) }),
-    ]
-    expect(later.map(({ body }) => body['scope'])).toEqual(['repository', 'repository'])
-    // What was taken away does not come back by itself.
-    await ada.put(at, { scopes: ['repository', 'account'] })
-    expect(await me(later[0]?.body['access_token'])).toBe(403)
-  })
-
-  it('by a consumer’s own credentials ends with the password of whoever made its secret', async () => {
-    const eve = await teammate(site.server, ada, { name: 'eve' })
-    const made = await eve.post(`${OWN}/workspaces/eve/oauth-consumers`, {
-      name: 'Kept by a thief',
-      callback_url: CALLBACK,
-      scopes: ['account'],
-    })
-    const form = { grant_type: 'client_credentials', ...ids(made.body as Registered) }
-    expect((await post(form)).status).toBe(200)
-    const change = { current: 'eve has a password', password: 'eve has another one', revoke_app_passwords: true }
-    expect((await eve.put(`${OWN}/password`, change)).status).toBeLessThan(300)
-    expect(await post(form)).toMatchObject({ status: 400, body: { error: 'unauthorized_client' } })
-    const at = `${OWN}/workspaces/eve/oauth-consumers`
-    expect((await eve.get(at)).body.values).toMatchObject([{ acts_for: null }])
-    const { secret } = (await eve.post(`${at}/${made.body.id}/secret`)).body
-    expect((await post({ ...form, client_secret: secret })).status).toBe(200)
   })
 
   it('is registered by owners of the workspace, with callbacks that no browser runs', async () => {
