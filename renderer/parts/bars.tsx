@@ -1,6 +1,7 @@
 // Two small charts of counts: bars along time, and the hours of a week. The one under the pointer is said in words.
 import { Box, Group, Text } from '@mantine/core'
-import { type PointerEvent, useState } from 'react'
+import { Fragment, type PointerEvent, useState } from 'react'
+import './bars.css'
 
 export interface Bar {
   /** What it stands for, as people say it. */
@@ -77,8 +78,6 @@ export function Bars({ title, bars, say, marks }: BarsProps) {
 }
 
 const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
-const [CELL, ROW, LEFT] = [22, 20, 34]
-
 interface WeekProps {
   title: string
   /** By weekday from Monday, and by hour. */
@@ -101,41 +100,32 @@ export function Week({ title, hours, say }: WeekProps) {
             : 'by the clock of each author'}
         </Text>
       </Group>
-      <svg
-        viewBox={`0 0 ${LEFT + 24 * CELL} ${7 * ROW + 16}`}
-        width="100%"
+      <div
+        className="week"
         role="img"
         aria-label={weekSummary(title, hours, say)}
-        style={{ display: 'block' }}
         onPointerLeave={() => setAt(undefined)}
       >
         {hours.map((row, day) => (
-          <g key={DAYS[day]}>
-            <text x={0} y={day * ROW + 14} fontSize={10} fill="var(--mantine-color-dimmed)">
-              {DAYS[day]?.slice(0, 3)}
-            </text>
+          <Fragment key={DAYS[day]}>
+            <span className="week-label">{DAYS[day]?.slice(0, 3)}</span>
             {row.map((value, hour) => (
-              <rect
+              <i
                 // oxlint-disable-next-line react/no-array-index-key -- an hour is known by its number
                 key={hour}
-                x={LEFT + hour * CELL + 1}
-                y={day * ROW + 1}
-                width={CELL - 2}
-                height={ROW - 2}
-                rx={3}
-                fill={value === 0 ? 'var(--soft)' : 'var(--chart-1)'}
-                fillOpacity={value === 0 ? 1 : 0.2 + 0.8 * (value / top)}
+                style={value === 0 ? {} : { background: 'var(--chart-1)', opacity: 0.2 + 0.8 * (value / top) }}
                 onPointerEnter={() => setAt({ day, hour })}
               />
             ))}
-          </g>
+          </Fragment>
         ))}
+        <span />
         {[0, 6, 12, 18].map((hour) => (
-          <text key={hour} x={LEFT + hour * CELL + 2} y={7 * ROW + 12} fontSize={10} fill="var(--mantine-color-dimmed)">
+          <span key={hour} className="week-label" style={{ gridColumn: 'span 6' }}>
             {hour}:00
-          </text>
+          </span>
         ))}
-      </svg>
+      </div>
     </Box>
   )
 }

@@ -8,7 +8,7 @@ export function archiveAddress(fullName: string, refName: string, format: 'zip' 
 
 export function Download({ fullName, refName }: { fullName: string; refName: string }) {
   return (
-    <Menu position="bottom-end" width={220}>
+    <Menu position="bottom-end" width={220} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <Button variant="default" size="sm" leftSection={<DownloadIcon />}>
           Download

@@ -1,5 +1,6 @@
 // All keyboard shortcuts, as the table has them.
-import { Group, Kbd, Modal, Stack, Text, Title } from '@mantine/core'
+import { Group, Modal, Stack, Text, Title } from '@mantine/core'
+import { Keystroke } from './keystroke.tsx'
 import { SHORTCUTS, type Shortcut } from './shortcuts.ts'
 
 const PLACES = ['Everywhere', 'In a repository', 'In a file'] as const
@@ -36,17 +37,5 @@ function Row({ shortcut: { label, keys } }: { shortcut: Shortcut }) {
         ))}
       </Group>
     </Group>
-  )
-}
-
-const IS_APPLE = /Mac|iPhone|iPad/.test(navigator.userAgent)
-
-export function Keystroke({ name }: { name: string }) {
-  const [held, key] = name.startsWith('mod+') ? [IS_APPLE ? '⌘' : 'Ctrl', name.slice(4).toUpperCase()] : ['', name]
-  return (
-    <>
-      {held !== '' && <Kbd size="xs">{held}</Kbd>}
-      <Kbd size="xs">{key}</Kbd>
-    </>
   )
 }

@@ -1,8 +1,9 @@
 // The ears of every page: shortcuts, and the two dialogs that they open. Neither is loaded before it is wanted.
-import { ActionIcon, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Group } from '@mantine/core'
 import { SearchIcon } from '@primer/octicons-react'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
+import { Keystroke } from './keystroke.tsx'
 import { openMatcher, type Deed, type Press } from './shortcuts.ts'
 
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }))
@@ -40,24 +41,42 @@ export function Keys() {
   const close = (): void => setOpen(undefined)
   return (
     <>
-      <Tooltip label="Go to anything (Ctrl K)">
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          size="lg"
-          aria-label="Go to anything"
-          aria-keyshortcuts="Control+K Meta+K"
-          onClick={() => setOpen({ kind: 'palette', mode: 'all' })}
-        >
-          <SearchIcon />
-        </ActionIcon>
-      </Tooltip>
+      <Opener onOpen={() => setOpen({ kind: 'palette', mode: 'all' })} />
       <Suspense fallback={null}>
         {open?.kind === 'palette' && (
           <Palette key={open.mode} mode={open.mode} onClose={close} onHelp={() => setOpen({ kind: 'help' })} />
         )}
         {open?.kind === 'help' && <HelpSheet onClose={close} />}
       </Suspense>
+    </>
+  )
+}
+
+/** With its keys where there is room for them. */
+function Opener({ onOpen }: { onOpen: () => void }) {
+  const shared = { 'aria-keyshortcuts': 'Control+K Meta+K', onClick: onOpen }
+  return (
+    <>
+      <Button
+        visibleFrom="md"
+        variant="default"
+        size="xs"
+        fw={400}
+        c="dimmed"
+        mr="xs"
+        leftSection={<SearchIcon size={14} />}
+        rightSection={
+          <Group gap={2} wrap="nowrap">
+            <Keystroke name="mod+k" />
+          </Group>
+        }
+        {...shared}
+      >
+        Go to anything
+      </Button>
+      <ActionIcon hiddenFrom="md" variant="subtle" color="gray" size="lg" aria-label="Go to anything" {...shared}>
+        <SearchIcon />
+      </ActionIcon>
     </>
   )
 }

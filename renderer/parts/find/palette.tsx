@@ -1,5 +1,5 @@
 // The palette: whatever can be gone to or done, by a few letters of its name.
-import { Group, Loader, Modal, ScrollArea, Text, TextInput } from '@mantine/core'
+import { Group, Loader, Modal, Text, TextInput } from '@mantine/core'
 import { FileIcon, GitBranchIcon, RepoIcon, SearchIcon, StackIcon, ZapIcon } from '@primer/octicons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -109,40 +109,31 @@ function Chooser({ label, placeholder, typed, onType, groups, none, note = '', o
     event.preventDefault()
   }
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      withCloseButton={false}
-      padding={0}
-      size="lg"
-      yOffset="10dvh"
-      title={undefined}
-      aria-label={label}
-    >
-      <TextInput
-        role="combobox"
-        aria-label={label}
-        aria-expanded={items.length > 0}
-        aria-controls={`${id}-list`}
-        aria-autocomplete="list"
-        aria-activedescendant={items[at] ? `${id}-${at}` : undefined}
-        placeholder={placeholder}
-        data-autofocus
-        autoComplete="off"
-        spellCheck={false}
-        variant="unstyled"
-        size="md"
-        px="md"
-        leftSection={none === undefined && items.length === 0 ? <Loader size={14} /> : <SearchIcon />}
-        leftSectionProps={{ style: { paddingLeft: 8 } }}
-        value={typed}
-        onChange={(event) => {
-          onType(event.currentTarget.value)
-          setChosen(0)
-        }}
-        onKeyDown={onKeyDown}
-      />
-      <ScrollArea.Autosize mah="60dvh" type="auto" viewportProps={{ tabIndex: -1 }}>
+    <Modal.Root opened onClose={onClose} size="lg" yOffset="10dvh">
+      <Modal.Overlay />
+      <Modal.Content aria-label={label}>
+        <TextInput
+          role="combobox"
+          aria-label={label}
+          aria-expanded={items.length > 0}
+          aria-controls={`${id}-list`}
+          aria-autocomplete="list"
+          aria-activedescendant={items[at] ? `${id}-${at}` : undefined}
+          placeholder={placeholder}
+          data-autofocus
+          autoComplete="off"
+          spellCheck={false}
+          variant="unstyled"
+          size="md"
+          className="palette-field"
+          leftSection={none === undefined && items.length === 0 ? <Loader size={14} /> : <SearchIcon />}
+          value={typed}
+          onChange={(event) => {
+            onType(event.currentTarget.value)
+            setChosen(0)
+          }}
+          onKeyDown={onKeyDown}
+        />
         <div role="listbox" aria-label={label} id={`${id}-list`} className="palette">
           {groups.map((group) => (
             <Rows
@@ -163,8 +154,8 @@ function Chooser({ label, placeholder, typed, onType, groups, none, note = '', o
             {note}
           </Text>
         )}
-      </ScrollArea.Autosize>
-    </Modal>
+      </Modal.Content>
+    </Modal.Root>
   )
 }
 

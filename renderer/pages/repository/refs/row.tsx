@@ -92,7 +92,7 @@ function RefMenu({ kind, name, main, onDelete }: Omit<Props, 'named' | 'distance
   const { repository } = useRepository()
   const base = `/${repository.full_name}`
   return (
-    <Menu position="bottom-end" width={240}>
+    <Menu position="bottom-end" width={240} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" aria-label={`What to do with ${name}`}>
           <KebabHorizontalIcon />
@@ -116,7 +116,7 @@ function RefMenu({ kind, name, main, onDelete }: Omit<Props, 'named' | 'distance
         {onDelete && !main && (
           <>
             <Menu.Divider />
-            <Menu.Item color="red" leftSection={<TrashIcon />} onClick={onDelete}>
+            <Menu.Item c="var(--broken)" leftSection={<TrashIcon />} onClick={onDelete}>
               Delete this {kind === 'branches' ? 'branch' : 'tag'}
             </Menu.Item>
           </>

@@ -50,7 +50,7 @@ function SearchForm({ wish }: { wish: SearchWish }) {
   const [q, setQ] = useState(wish.q)
   const [path, setPath] = useState(wish.path)
   const go = useGo(wish)
-  const field = useSearchKey()
+  const field = useSearchKey(wish.q === '')
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     go({ q: q.trim(), path: path.trim() })
@@ -102,8 +102,8 @@ function SearchForm({ wish }: { wish: SearchWish }) {
   )
 }
 
-/** The field has the focus when the page opens, and `/` brings it back. */
-function useSearchKey() {
+/** The field has the focus where nothing is searched for yet, and `/` brings it there. */
+function useSearchKey(atOnce: boolean) {
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => {
     const focus = (): void => {
@@ -111,7 +111,7 @@ function useSearchKey() {
       field.current?.select()
     }
     // After the heading, which takes the focus of every page that opens.
-    const timer = setTimeout(focus, 0)
+    const timer = atOnce ? setTimeout(focus, 0) : undefined
     const hear = (event: KeyboardEvent): void => {
       const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement
       if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return
@@ -123,7 +123,7 @@ function useSearchKey() {
       clearTimeout(timer)
       document.removeEventListener('keydown', hear, true)
     }
-  }, [])
+  }, [atOnce])
   return field
 }
 
