@@ -117,7 +117,7 @@ const CALLS: Call[] = [
   call(
     'repositories.createSrcFileCommit',
     { ...fresh, _body: { '/docs/a.txt': 'a\n', message: 'By the client', branch: 'main' } },
-    (data) => data.type === 'commit' && data.message === 'By the client',
+    (data) => data.type === 'commit' && data.message === 'By the client\n',
   ),
   call('repositories.readSrc', { ...fresh, commit: 'main', path: 'docs/a.txt' }, (data) => data === 'a\n'),
   call('repositories.listWatchers', at, (data) => Array.isArray(data.values)),

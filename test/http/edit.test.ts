@@ -1,6 +1,7 @@
 // Commits made by a form: what becomes of the files, of what others pushed meanwhile, and that it is a push like any other.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { basic, type Client, teammate } from '../helpers/client.ts'
 import { type Edited, type Field, type How, sendEdit } from '../helpers/edits.ts'
@@ -345,6 +346,19 @@ describe('a push like any other', () => {
     expect(tip()).toBe(before)
     const pending = rows(site.server, "select count(*) as n from pushes where state = 'pending'")
     expect(pending).toEqual([{ n: 0 }])
+  })
+  it('bears the address that its author has confirmed, or the name of a deploy token', async () => {
+    const db = new Database(join(site.data, 'gitstead.db'))
+    db.prepare(
+      "insert into mail_addresses (user_id, address) select id, 'will@team.example' from users where name = 'will'",
+    ).run()
+    db.close()
+    const hash = await made([['/addressed.txt', 'a\n']], { by: asWill })
+    expect(ask(path, ['log', '-1', '--format=%an <%ae>', hash])).toBe('will <will@team.example>')
+    const tokens = '/api/gitstead/1/repositories/ada/web/deploy-tokens'
+    const { secret } = (await ada.post(tokens, { name: 'CI <of ours>', permission: 'write' })).body
+    const byToken = await made([['/built.txt', 'b\n']], { by: basic('x-token-auth', secret) })
+    expect(ask(path, ['log', '-1', '--format=%cn <%ce>', byToken])).toBe('CI of ours <deploy@users.gitstead.invalid>')
   })
   it('needs write permission', async () => {
     expect((await send([['/x', 'x']], { by: basic('rita', 'rita has a password') })).status).toBe(403)

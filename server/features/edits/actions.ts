@@ -36,6 +36,7 @@ const HEADS = 'refs/heads/'
 /** Somebody else may push to the branch just then, again and again. */
 const TRIES = 5
 const PARENTS_MAX = 16
+const MESSAGE_MAX = 64 * 1024
 const PATHS_TOLD = 100
 
 /** `read` gets a folder on the disk of the repository, which is gone again when this ends. */
@@ -107,6 +108,7 @@ function branchOf({ branch }: EditForm, { main_branch: main }: RepositoryView): 
 
 function messageOf({ message, files }: EditForm): string {
   if (message?.includes('\0') === true) throw invalid('message', 'The message holds a character that git cannot store.')
+  if (message !== undefined && message.length > MESSAGE_MAX) throw invalid('message', 'The message is too long.')
   if (message !== undefined && message.trim() !== '') return message
   const [[path, { content }] = ['', {}], ...more] = files
   if (more.length > 0) return `Change ${files.size} files`

@@ -119,6 +119,8 @@ const ABLE = ['report-status', 'side-band-64k', 'quiet']
 
 function ownPush(command: RefCommand, pack: Readable): Push {
   const { ref, oldOid, newOid } = command
+  // Until git reads it nobody does, and a pack that cannot be made shall end this push and nothing else.
+  pack.on('error', () => {})
   const head = Buffer.concat([pkt(`${oldOid} ${newOid} ${ref}\0${ABLE.join(' ')}`), FLUSH])
   return { commands: [command], capabilities: new Map(ABLE.map((name) => [name, ''])), options: [], head, rest: pack }
 }
