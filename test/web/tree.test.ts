@@ -216,7 +216,7 @@ it('a folder with very many entries shows the first thousand, more on request, a
   await page.getByText('2,000 of 2,500 entries').waitFor()
   await page.getByRole('textbox', { name: 'Filter by name' }).fill('F2499')
   await row('f2499.txt').getByRole('link', { name: 'Many' }).waitFor()
-  await expect.poll(() => page.locator('.folder tbody tr').count()).toBe(2)
+  await expect.poll(() => page.locator('.folder tbody tr').count(), { timeout: 10_000 }).toBe(2)
   expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Filter by name')
   expect(page.url()).toMatch(/\?filter=F2499$/)
   await page.getByRole('textbox', { name: 'Filter by name' }).fill('nothing like this')
