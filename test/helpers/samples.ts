@@ -1,16 +1,17 @@
 // Files of many kinds, made by hand: pictures, PDFs, notebooks, tables, and hostile ones of each.
 import { crc32, deflateSync } from 'node:zlib'
 
+function chunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data])
+  const head = Buffer.alloc(4)
+  head.writeUInt32BE(data.length)
+  const end = Buffer.alloc(4)
+  end.writeUInt32BE(crc32(body))
+  return Buffer.concat([head, body, end])
+}
+
 /** A picture of one colour; transparent where alpha is below 255. */
 export function png(width: number, height: number, [r, g, b, a]: [number, number, number, number]): Buffer {
-  const chunk = (type: string, data: Buffer): Buffer => {
-    const body = Buffer.concat([Buffer.from(type, 'latin1'), data])
-    const head = Buffer.alloc(4)
-    head.writeUInt32BE(data.length)
-    const end = Buffer.alloc(4)
-    end.writeUInt32BE(crc32(body))
-    return Buffer.concat([head, body, end])
-  }
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width, 0)
   header.writeUInt32BE(height, 4)
