@@ -13,6 +13,11 @@ describe('changedWords', () => {
     expect(said(before, spans?.[0])).toEqual(['price', '100'])
     expect(said(after, spans?.[1])).toEqual(['cost', '1000'])
   })
+  it('takes neighbours together', () => {
+    const [before, after] = ['what a customer reads here', 'what everybody reads here']
+    const spans = changedWords(before, after)
+    expect([said(before, spans?.[0]), said(after, spans?.[1])]).toEqual([['a customer'], ['everybody']])
+  })
   it('sees white space', () => {
     const spans = changedWords('a  b', 'a b')
     expect([spans?.[0], spans?.[1]].flat()).not.toEqual([])

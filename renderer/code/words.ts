@@ -31,7 +31,23 @@ export function changedWords(before: string, after: string): [Span[], Span[]] | 
     if (!removed) at[1] += value.length
   }
   const longer = Math.max(before.trim().length, after.trim().length)
-  return common >= longer * COMMON_MIN ? sides : undefined
+  if (common < longer * COMMON_MIN) return undefined
+  return [joined(before, sides[0]), joined(after, sides[1])]
+}
+
+/** Words that stand beside each other are one span, without the space around them; space alone is one where only it changed. */
+function joined(text: string, spans: readonly Span[]): Span[] {
+  const whole: Span[] = []
+  for (const span of spans) {
+    const last = whole.at(-1)
+    if (last && text.slice(last.to, span.from).trim() === '') last.to = span.to
+    else whole.push({ ...span })
+  }
+  return whole.map(({ from, to }) => {
+    const words = text.slice(from, to)
+    if (words.trim() === '') return { from, to }
+    return { from: from + words.length - words.trimStart().length, to: to - words.length + words.trimEnd().length }
+  })
 }
 
 /** The changed words of each line that has a counterpart. */

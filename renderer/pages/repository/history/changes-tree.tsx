@@ -2,7 +2,7 @@
 import { Text } from '@mantine/core'
 import { ChevronDownIcon, ChevronRightIcon, DotFillIcon } from '@primer/octicons-react'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import type { ChangedFile } from '../../../../server/contract/changes.ts'
 import { Counts } from '../../../code/diff-file.tsx'
 import { SearchBox } from '../../../parts/search-box.tsx'
@@ -38,6 +38,11 @@ export function ChangesTree({ files, active, onPick }: Props) {
     estimateSize: () => ROW,
     overscan: 12,
   })
+  const here = rows.findIndex((row) => row.kind === 'file' && row.at === active)
+  useEffect(() => {
+    // The tree follows the reader.
+    if (here >= 0) list.scrollToIndex(here, { align: 'auto' })
+  }, [here, list])
   const toggle = (path: string): void => {
     const next = new Set(closed)
     if (!next.delete(path)) next.add(path)

@@ -64,7 +64,7 @@ export function Compare() {
             </ActionIcon>
           </Tooltip>
           <RevisionPicker
-            label="compared with"
+            label="Compared with"
             value={sides.destination}
             onPick={(destination) => go({ ...sides, destination })}
           />

@@ -11,13 +11,20 @@ export function MessageBody({ text, base }: { text: string; base: string }) {
         if (piece.kind === 'text') return piece.text
         if (piece.kind === 'commit') {
           return (
-            <TextLink key={piece.at} to={`${base}/commit/${piece.text}`} inherit>
+            <TextLink key={piece.at} to={`${base}/commit/${piece.text}`} inherit underline="always">
               {piece.text.slice(0, 12)}
             </TextLink>
           )
         }
         return (
-          <Anchor key={piece.at} href={piece.text} rel="noopener noreferrer nofollow" target="_blank" inherit>
+          <Anchor
+            key={piece.at}
+            href={piece.text}
+            rel="noopener noreferrer nofollow"
+            target="_blank"
+            inherit
+            underline="always"
+          >
             {piece.text}
           </Anchor>
         )
