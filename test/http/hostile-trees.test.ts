@@ -114,7 +114,9 @@ describe('odd entries', () => {
       ['trap', 'javascript:alert(1)'],
       ['own', `${site.server.url}/team/lib.git`],
     ]
-    const file = blobOf(modules.map(([name, url]) => `[submodule "${name}"]\n\tpath = ${name}\n\turl = ${url}\n`).join(''))
+    const file = blobOf(
+      modules.map(([name, url]) => `[submodule "${name}"]\n\tpath = ${name}\n\turl = ${url}\n`).join(''),
+    )
     const oid = '1'.repeat(40)
     const lines = [...modules, ['bare', '']].map(([name]) => `160000 commit ${oid}\t${name}\0`)
     commitTree(treeOf(`100644 blob ${file}\t.gitmodules\0${lines.join('')}`), 'sub')
@@ -143,7 +145,10 @@ describe('odd entries', () => {
 describe('damage', () => {
   it('a folder or a file that is missing is said to be, and what is there is shown', async () => {
     const gone = '2'.repeat(40)
-    commitTree(treeOf(`040000 tree ${gone}\tgone\0100644 blob ${gone}\tlost\0100644 blob ${blobOf('x')}\there\0`), 'lost')
+    commitTree(
+      treeOf(`040000 tree ${gone}\tgone\x00100644 blob ${gone}\tlost\x00100644 blob ${blobOf('x')}\there\0`),
+      'lost',
+    )
     const { entries } = await folder('lost')
     expect(entries.map(({ name, size }) => [name, size])).toEqual([
       ['gone', null],
@@ -153,7 +158,10 @@ describe('damage', () => {
     expect((await last('lost')).size).toBe(3)
     for (const kind of ['tree', 'last-commits']) {
       const { status, body } = await ada.get(`${own}/${kind}/lost/gone`)
-      expect([status, body.error.message]).toEqual([503, expect.stringMatching(/damaged on disk: a folder .* is missing/)])
+      expect([status, body.error.message]).toEqual([
+        503,
+        expect.stringMatching(/damaged on disk: a folder .* is missing/),
+      ])
     }
   })
 

@@ -95,7 +95,7 @@ it('carry the first line of the message, names that are no text, and an answer f
   expect(all.find(({ names }) => names?.includes('caf\\xe9.txt'))?.message).toBe('Commit 0')
   expect((await ada.get(`${OWN}/last-commits/main/f1`)).status).toBe(404)
   expect((await ada.get(`${OWN}/last-commits/main/none`)).status).toBe(404)
-  expect(await found('main/', '?filter=F2')).toEqual(new Map([...byGit('')].filter(([name]) => /^f2/.test(name))))
+  expect(await found('main/', '?filter=F2')).toEqual(new Map([...byGit('')].filter(([name]) => name.startsWith('f2'))))
 })
 
 it('a warm visit starts no git at all', async () => {

@@ -286,12 +286,13 @@ it('a commit of 3,000 files draws those in sight, wherever one looks', async () 
   await soon(() => page.locator('.tree-row[aria-current="true"]').innerText()).toMatch(/file1234/)
 })
 
+async function pick(label: string, name: string): Promise<void> {
+  const box = page.getByRole('combobox', { name: label })
+  await box.fill(name)
+  await page.getByRole('option', { name, exact: true }).click()
+}
+
 describe('two revisions', () => {
-  const pick = async (label: string, name: string): Promise<void> => {
-    const box = page.getByRole('combobox', { name: label })
-    await box.fill(name)
-    await page.getByRole('option', { name, exact: true }).click()
-  }
   it('are chosen, swapped, and shown as changes and commits', async () => {
     await open('/compare')
     await page.getByText('Choose what to compare.').waitFor()

@@ -91,8 +91,7 @@ const open = (address = '', repo = 'shop'): Promise<unknown> => page.goto(`${sit
 const row = (name: string) => page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) })
 
 it('names are there before the commits are found, which then come', async () => {
-  let go = (): void => {}
-  const held = new Promise<void>((resolve) => (go = resolve))
+  const { promise: held, resolve: go } = Promise.withResolvers<void>()
   await page.route('**/last-commits/**', async (route) => {
     await held
     await route.continue()

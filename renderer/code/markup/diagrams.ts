@@ -42,7 +42,7 @@ function draw(block: HTMLElement, { dark, signal }: Drawing): void {
     if (word.kind !== 'drawn') return
     clearTimeout(timer)
     block.hidden = true
-    frame.height = String(Math.min(HIGHEST, Math.max(0, Math.ceil(Number(word.height) || 0))))
+    frame.height = String(Math.min(HIGHEST, Math.max(0, Math.ceil(word.height) || 0)))
   }
   addEventListener('message', hear, { signal: heard.signal })
   signal.addEventListener('abort', leave)

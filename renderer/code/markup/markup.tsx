@@ -30,6 +30,7 @@ export function Markup({ html }: { html: string }) {
   }, [html, dark])
   useEffect(() => {
     if (hash !== '') placeOf(box.current, hash)?.scrollIntoView()
+    // oxlint-disable-next-line react/exhaustive-effect-dependencies -- the place is in the text, which may come later
   }, [html, hash])
   const click = (event: MouseEvent<HTMLElement>): void => {
     const href = event.target instanceof Element ? event.target.closest('a')?.getAttribute('href') : undefined

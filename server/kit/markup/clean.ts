@@ -9,13 +9,13 @@ export const ID_PREFIX = 'user-content-'
 const DEEPEST = 60
 
 const TAGS = [
-  ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'p', 'br', 'hr', 'div', 'section', 'blockquote', 'pre', 'center'],
-  ...['span', 'a', 'b', 'strong', 'i', 'em', 'u', 's', 'del', 'ins', 'strike', 'sub', 'sup', 'small', 'mark', 'wbr'],
-  ...['code', 'kbd', 'samp', 'var', 'tt', 'q', 'cite', 'abbr', 'dfn', 'time', 'ruby', 'rt', 'rp', 'bdi', 'bdo'],
-  ...['ul', 'ol', 'li', 'dl', 'dt', 'dd', 'details', 'summary', 'figure', 'figcaption'],
-  ...['table', 'caption', 'colgroup', 'col', 'thead', 'tbody', 'tfoot', 'tr', 'th', 'td'],
-  ...['img', 'picture', 'source', 'input'],
-]
+  'h1 h2 h3 h4 h5 h6 p br hr div section blockquote pre center',
+  'span a b strong i em u s del ins strike sub sup small mark wbr',
+  'code kbd samp var tt q cite abbr dfn time ruby rt rp bdi bdo',
+  'ul ol li dl dt dd details summary figure figcaption',
+  'table caption colgroup col thead tbody tfoot tr th td',
+  'img picture source input',
+].flatMap((some) => some.split(' '))
 
 const ATTRIBUTES = {
   '*': ['id', 'title', 'lang', 'dir', 'align'],

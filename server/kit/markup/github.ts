@@ -52,13 +52,18 @@ function alignTables(tokens: readonly Token[]): void {
 }
 
 function makeTask(tokens: readonly Token[], at: number): void {
-  const item = tokens[at - 2]
-  const inline = tokens[at]
+  const [item, paragraph, inline] = tokens.slice(Math.max(0, at - 2), at + 1)
+  if (item?.type !== 'list_item_open' || paragraph?.type !== 'paragraph_open') return
   const [text] = inline?.children ?? []
-  if (item?.type !== 'list_item_open' || tokens[at - 1]?.type !== 'paragraph_open' || text?.type !== 'text') return
-  const [mark = '', sign] = /^\[([ xX])\](?:\s+|$)/.exec(text.content) ?? []
-  if (mark === '') return
-  const done = sign !== ' '
+  if (text?.type !== 'text') return
+  const [mark, sign] = /^\[([ xX])\](?:\s+|$)/.exec(text.content) ?? []
+  if (mark !== undefined) tick({ item, inline, text }, { mark, done: sign !== ' ' })
+}
+
+function tick(
+  { item, inline, text }: { item: Token; inline: Token | undefined; text: Token },
+  { mark, done }: { mark: string; done: boolean },
+): void {
   text.content = text.content.slice(mark.length)
   const box = new (text.constructor as typeof Token)('html_inline', '', 0)
   box.content = `<input type="checkbox" disabled${done ? ' checked' : ''} aria-label="${done ? 'Done' : 'To do'}"> `
@@ -70,14 +75,19 @@ const ALERT = /^\[!(note|tip|important|warning|caution)\]\s*$/i
 
 /** Gives the token that opens the quote. */
 function makeAlert(tokens: readonly Token[], at: number): Token {
-  const [open, paragraph, inline] = [tokens[at] as Token, tokens[at + 1], tokens[at + 2]]
-  const [text] = inline?.children ?? []
-  const kind = ALERT.exec(text?.content ?? '')?.[1]?.toLowerCase()
-  if (paragraph?.type !== 'paragraph_open' || kind === undefined || !inline?.children || !text) return open
+  const [open, paragraph, inline] = tokens.slice(at, at + 3) as [Token, Token?, Token?]
+  const children = inline?.children ?? []
+  const [text] = children
+  const kind = text && paragraph?.type === 'paragraph_open' ? alertIn(text) : undefined
+  if (kind === undefined || !inline || !text) return open
   open.tag = 'div'
   open.attrSet('class', `markup-alert markup-alert-${kind}`)
   const title = new (text.constructor as typeof Token)('html_inline', '', 0)
   title.content = `<b class="markup-alert-title">${kind[0]?.toUpperCase()}${kind.slice(1)}</b>`
-  inline.children = [title, ...inline.children.slice(1)]
+  inline.children = [title, ...children.slice(1)]
   return open
+}
+
+function alertIn({ content }: Token): string | undefined {
+  return ALERT.exec(content)?.[1]?.toLowerCase()
 }

@@ -27,7 +27,10 @@ export function resolveLink(text: string, place: MarkupPlace | undefined, as: 'p
   if (bare.startsWith('#'))
     return as === 'page' ? { href: `#${encodeURIComponent(decoded(bare.slice(1)))}`, outside: false } : undefined
   if (SCHEME.test(bare)) return outside(bare, as)
-  if (/^[\\/]{2}/.test(bare) || !place) return undefined
+  return /^[\\/]{2}/.test(bare) || !place ? undefined : inside(href, place, as)
+}
+
+function inside(href: string, place: MarkupPlace, as: 'page' | 'raw'): Link | undefined {
   const [beforeHash = '', ...fragments] = href.split('#')
   const [path = ''] = beforeHash.split('?', 1)
   const full = joined(path.startsWith('/') ? '' : place.folder, decoded(path))

@@ -5,8 +5,9 @@ import { openMarkup } from './markup.ts'
 const markup = openMarkup({ deadlineMs: 4000 })
 afterAll(() => markup.close())
 
+const place = (ref: string) => ({ pages: `/a/b/src/${ref}`, raw: `/2.0/${ref}`, folder: '' })
+
 it('renders once and remembers, by text and place', async () => {
-  const place = (ref: string) => ({ pages: `/a/b/src/${ref}`, raw: `/2.0/${ref}`, folder: '' })
   const text = '[x](y)'
   const one = await markup.render(text, 'markdown', place('main'))
   expect(one).toEqual({ html: '<p><a href="/a/b/src/main/y">x</a></p>\n', plain: false })

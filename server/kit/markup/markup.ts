@@ -88,6 +88,7 @@ function next(room: Room, deadlineMs: number): void {
   }
   room.worker ??= hire(room, deadlineMs)
   room.rendered++
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   room.worker.postMessage(room.now.order)
   const worker = room.worker
   room.timer = setTimeout(() => settle(room, worker, { failed: 'late' }, deadlineMs), deadlineMs).unref()

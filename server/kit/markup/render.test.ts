@@ -45,9 +45,11 @@ describe('GitHub-flavoured Markdown', () => {
   })
 })
 
+function formulas(text: string): string[] {
+  return [...render(text).matchAll(/<(?:code|pre) class="markup-math[^"]*">([^<]*)</g)].map(([, found = '']) => found)
+}
+
 describe('formulas', () => {
-  const formulas = (text: string): string[] =>
-    [...render(text).matchAll(/<(?:code|pre) class="markup-math[^"]*">([^<]*)</g)].map(([, formula = '']) => formula)
   it.each([
     ['$a^2$', ['a^2']],
     ['($x_1$, $y_2$)', ['x_1', 'y_2']],
@@ -153,7 +155,12 @@ it.each(HOSTILE)('nothing of %j can run, post, frame or pose as the page', (text
 
 it('what is no Markdown is shown as it is', () => {
   expect(['a.md', 'B.MARKDOWN', 'x/y.mkd', 'a.rst', 'README', 'a.md.txt'].map(languageOf)).toEqual([
-    ...['markdown', 'markdown', 'markdown', 'plaintext', 'plaintext', 'plaintext'],
+    'markdown',
+    'markdown',
+    'markdown',
+    'plaintext',
+    'plaintext',
+    'plaintext',
   ])
   expect(renderText('<b> & *c*', 'plaintext')).toBe('<pre>&lt;b&gt; &amp; *c*</pre>')
 })

@@ -11,6 +11,7 @@ export interface Order {
 export type Outcome = { html: string } | { failed: string }
 
 parentPort?.on('message', ({ text, place }: Order) => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   parentPort?.postMessage(outcomeOf(text, place))
 })
 

@@ -5,8 +5,8 @@ import type { Side } from './change.ts'
 
 /** A side that is missing is a file that is not there. */
 export function Changes({ before, after }: { before: Side | undefined; after: Side | undefined }) {
-  const path = after?.path ?? before?.path ?? ''
   const words = wordsOf(before, after)
+  const moved = before && after && before.text === after.text && before.path !== after.path
   return (
     <>
       {words !== undefined && (
@@ -14,11 +14,13 @@ export function Changes({ before, after }: { before: Side | undefined; after: Si
           {words}
         </Text>
       )}
-      {before && after && before.text === after.text && before.path !== after.path ? null : (
-        <TextDiff before={before?.text ?? ''} after={after?.text ?? ''} path={path} />
-      )}
+      {!moved && <TextDiff before={textOf(before)} after={textOf(after)} path={(after ?? before)?.path ?? ''} />}
     </>
   )
+}
+
+function textOf(side: Side | undefined): string {
+  return side?.text ?? ''
 }
 
 function wordsOf(before: Side | undefined, after: Side | undefined): string | undefined {

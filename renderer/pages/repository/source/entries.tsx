@@ -8,7 +8,7 @@ import { sizeText } from '../../../parts/size.ts'
 import { Time } from '../../../parts/time.tsx'
 import { encoded } from '../data.ts'
 import { useRepository } from '../layout.tsx'
-import { type LastCommit, lastCommitsQuery, shownName } from './tree-data.ts'
+import { type LastCommit, type LastCommits, lastCommitsQuery, shownName } from './tree-data.ts'
 import './folder.css'
 
 const ICONS = {
@@ -27,23 +27,27 @@ const WORDS = {
   submodule: 'Submodule',
 }
 
+const WAITED_FOR: LastCommits = { found: {}, over: false, failed: null }
+const UNFOUND: LastCommits = { found: {}, over: true, failed: 'The last commits could not be loaded.' }
+
 export function EntryRows({ refName, page }: { refName: string; page: Tree }) {
   const { id, repository } = useRepository()
-  const { commit, path, folder } = page
-  const wish = { commit, path, page: folder?.page ?? 1, filter: folder?.filter ?? '' }
-  const { data, error } = useQuery({ ...lastCommitsQuery(id, wish), enabled: (folder?.entries.length ?? 0) > 0 })
+  const { commit, path } = page
+  const { page: number = 1, filter = '', entries = [] } = page.folder ?? {}
+  const wish = { commit, path, page: number, filter }
+  const { data, error } = useQuery({ ...lastCommitsQuery(id, wish), enabled: entries.length > 0 })
   const base = `/${repository.full_name}/src/${encoded(refName)}/${path === '' ? '' : `${encoded(path)}/`}`
-  const waits = !error && !(data?.over ?? false)
-  const failed = data?.failed ?? (error ? 'The last commits could not be loaded.' : null)
+  const { found, over, failed } = data ?? (error ? UNFOUND : WAITED_FOR)
+  const missing = over ? undefined : 'waits'
   return (
     <Fragment>
-      {folder?.entries.map((entry) => (
+      {entries.map((entry) => (
         <Row
           key={entry.name}
           entry={entry}
           href={base + encodeURIComponent(entry.name)}
           commits={`/${repository.full_name}/commit`}
-          commit={data?.found[entry.name] ?? (waits ? 'waits' : undefined)}
+          commit={found[entry.name] ?? missing}
         />
       ))}
       {failed !== null && (

@@ -37,8 +37,6 @@ interface FolderViewProps {
 }
 
 export function FolderView({ pages, more, filter }: FolderViewProps) {
-  const { repository } = useRepository()
-  const navigate = useNavigate()
   const [place] = pages
   const { folder } = place ?? {}
   if (!place || !folder) return null
@@ -46,22 +44,7 @@ export function FolderView({ pages, more, filter }: FolderViewProps) {
   const shown = pages.reduce((sum, page) => sum + (page.folder?.entries.length ?? 0), 0)
   return (
     <Stack gap="md">
-      <Group justify="space-between" gap="sm">
-        <Group gap="md">
-          <RefPicker
-            refName={ref}
-            onPick={(name) => void navigate({ to: `/${repository.full_name}/src/${encoded(name)}` })}
-          />
-          <FolderActions path={path} refName={ref} />
-          {path === '' && <Figures refName={ref} />}
-        </Group>
-        {path === '' && (
-          <div style={{ flex: '1 1 300px', maxWidth: 560 }}>
-            <CloneBox fullName={repository.full_name} />
-          </div>
-        )}
-        <Download fullName={repository.full_name} refName={ref} />
-      </Group>
+      <Head place={place} />
       <Paper className="card folder">
         <LastCommit commit={commit} path={path} />
         {folder.total > WORTH_A_FILTER && <Filter key={path} filter={filter} />}
@@ -103,6 +86,30 @@ export function FolderView({ pages, more, filter }: FolderViewProps) {
       </Paper>
       {folder.readme && <Readme place={place} readme={folder.readme} />}
     </Stack>
+  )
+}
+
+/** Which branch, what can be done with the folder, and at the root how to get all of it. */
+function Head({ place: { ref, path } }: { place: Tree }) {
+  const { repository } = useRepository()
+  const navigate = useNavigate()
+  return (
+    <Group justify="space-between" gap="sm">
+      <Group gap="md">
+        <RefPicker
+          refName={ref}
+          onPick={(name) => void navigate({ to: `/${repository.full_name}/src/${encoded(name)}` })}
+        />
+        <FolderActions path={path} refName={ref} />
+        {path === '' && <Figures refName={ref} />}
+      </Group>
+      {path === '' && (
+        <div style={{ flex: '1 1 300px', maxWidth: 560 }}>
+          <CloneBox fullName={repository.full_name} />
+        </div>
+      )}
+      <Download fullName={repository.full_name} refName={ref} />
+    </Group>
   )
 }
 

@@ -1,6 +1,7 @@
 // Files: a folder as a list with its README, or one file; the address is ref and path.
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
+import type { Tree } from '../../../../server/contract/source.ts'
 import { ApiError } from '../../../api.ts'
 import { Failure, Waiting } from '../../../parts/states.tsx'
 import { PageTitle } from '../../../parts/title.tsx'
@@ -22,27 +23,22 @@ export function Source() {
 
 /** The server says where the name of the ref ends and the path begins: names of refs may hold slashes. */
 function Place({ address }: { address: string }) {
-  const { id, repository } = useRepository()
+  const { id } = useRepository()
   const { filter = '' } = useSearch({ strict: false })
   const tree = useInfiniteQuery(treeQuery(id, address, filter))
   const { data, error, refetch } = tree
-  const [place] = data?.pages ?? []
+  const pages = data?.pages ?? []
+  const [place] = pages
   if (error && isMissing(error)) return <Missing address={address} />
-  if (error && !place) return <Failure error={error} retry={refetch} />
-  if (!place) return <Waiting rows={8} />
+  if (!place) return error ? <Failure error={error} retry={refetch} /> : <Waiting rows={8} />
   const { path, ref, entry } = place
   return (
     <>
-      <PageTitle
-        title={path === '' ? repository.full_name : `${shownName(path)} at ${ref}`}
-        actions={<PathActions place={place} />}
-      >
-        <Crumbs refName={ref} path={path} />
-      </PageTitle>
+      <Heading place={place} />
       {place.folder ? (
         <FolderView
           key={path}
-          pages={data?.pages ?? []}
+          pages={pages}
           more={tree.hasNextPage ? () => void tree.fetchNextPage() : undefined}
           filter={filter}
         />
@@ -50,6 +46,19 @@ function Place({ address }: { address: string }) {
         <FileView entry={entry as unknown as Entry} refName={ref} />
       )}
     </>
+  )
+}
+
+function Heading({ place }: { place: Tree }) {
+  const { repository } = useRepository()
+  const { path, ref } = place
+  return (
+    <PageTitle
+      title={path === '' ? repository.full_name : `${shownName(path)} at ${ref}`}
+      actions={<PathActions place={place} />}
+    >
+      <Crumbs refName={ref} path={path} />
+    </PageTitle>
   )
 }
 
