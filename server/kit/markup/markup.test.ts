@@ -18,7 +18,6 @@ it('renders once and remembers, by text and place', async () => {
 })
 
 it.each([
-  ['columns without end', `${'|a'.repeat(90_000)}\n${'|-'.repeat(90_000)}\n${'|b\n'.repeat(20_000)}`],
   ['much of little', `[x]: /${'y'.repeat(50_000)}\n\n${'[x] '.repeat(50_000)}`],
   ['elements inside each other', '<div>'.repeat(100_000)],
 ])('%s are shown as text, and the next one is rendered', async (_name, text) => {
