@@ -15,6 +15,24 @@ export function price(cents: number): string {
 }
 `
 
+const README = `# Web shop
+
+Our small shop. Run it with \`npm start\`; prices are in [src/price.ts](src/price.ts).
+
+| page | what it shows |
+| ---- | ------------- |
+| cart | what is in it |
+| shop | all there is  |
+
+- [x] Prices with two digits
+- [ ] Gift vouchers
+
+\`\`\`mermaid
+graph LR
+  cart --> price --> customer
+\`\`\`
+`
+
 buildIfStale()
 const out = join(root, 'docs', 'screenshots')
 mkdirSync(out, { recursive: true })
@@ -43,7 +61,7 @@ async function fill(): Promise<void> {
   await teammate(server, admin, { name: 'bob', grants: [{ repository: 'ada/web-shop', permission: 'write' }] })
   await git(dir, ['clone', '-q', withLogin(`${server.url}/ada/web-shop.git`, 'ada', PASSWORD), 'shop'])
   const work = join(dir, 'shop')
-  await commitFile(work, 'README.md', '# Web shop\n\nOur small shop. Run it with `npm start`.\n')
+  await commitFile(work, 'README.md', README)
   await commitFile(work, 'package.json', '{ "name": "web-shop", "type": "module" }\n')
   await commitFile(work, 'src/price.ts', PRICE)
   await commitFile(work, 'src/pages/cart.ts', "import { price } from '../price.ts'\n\nconsole.log(price(1999))\n")
@@ -104,6 +122,14 @@ function pictures(): Picture[] {
     ['dashboard', '/'],
     ['source', '/ada/web-shop'],
     ['file', '/ada/web-shop/src/main/src/price.ts'],
+    ['blame', '/ada/web-shop/annotate/main/src/price.ts'],
+    ['edit', '/ada/web-shop/edit/main/src/price.ts'],
+    ['commits', '/ada/web-shop/commits/main'],
+    ['commit', '/ada/web-shop/commit/main'],
+    ['compare', '/ada/web-shop/compare/main..topic/checkout'],
+    ['branches', '/ada/web-shop/branches'],
+    ['search', '/ada/web-shop/search?q=price'],
+    ['insights', '/ada/web-shop/insights'],
     ['empty', '/ada/handbook'],
     ['activity', '/ada/web-shop/activity'],
     ['settings', '/ada/web-shop/settings'],
@@ -127,6 +153,7 @@ function pictures(): Picture[] {
   const phone: [name: string, path: string][] = [
     ['dashboard', '/'],
     ['source', '/ada/web-shop'],
+    ['commit', '/ada/web-shop/commit/main'],
     ['trust', '/trust'],
     ['operations', '/admin/operations'],
   ]
