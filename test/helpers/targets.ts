@@ -40,6 +40,7 @@ export const PARAMS: Record<string, string> = {
   revspec: 'topic..main',
   revision: 'main',
   rest: 'main/README.md',
+  folder: 'main',
   name: 'both',
   path: 'README.md',
   ref: 'main',

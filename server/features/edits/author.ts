@@ -34,5 +34,5 @@ export function authorOf(text: string): Named {
 }
 
 function plain(name: string): string {
-  return name.replace(/[<>\p{Cc}]+/gu, ' ').replace(EDGES, '')
+  return name.replace(/[<>\s\p{Cc}]+/gu, ' ').replace(EDGES, '')
 }

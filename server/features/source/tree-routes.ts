@@ -19,7 +19,7 @@ export const treeRoutes: Route[] = [
   }),
   route({
     ...READ,
-    path: `${OWN}/last-commits/*rest`,
+    path: `${OWN}/last-commits/*folder`,
     summary:
       'The commit that changed each of these entries last, as lines of JSON in the order in which they are found',
     query: FolderQuery,
@@ -27,7 +27,7 @@ export const treeRoutes: Route[] = [
       kind: 'stream',
       status: 200,
       type: 'application/x-ndjson; charset=utf-8',
-      body: await lastCommitLines(rooms, ask.repository, { ...ask.query, address: ask.params.rest }, ask.signal),
+      body: await lastCommitLines(rooms, ask.repository, { ...ask.query, address: ask.params.folder }, ask.signal),
       // A proxy that gathers the answer would hold back what is there.
       headers: { 'X-Accel-Buffering': 'no' },
     }),
