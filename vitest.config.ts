@@ -22,7 +22,7 @@ export default defineConfig({
           include: ['test/web/**/*.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          maxWorkers: 1,
+          maxWorkers: 2,
         },
       },
     ],
