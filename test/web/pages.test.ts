@@ -82,7 +82,7 @@ describe('the walk of a team', () => {
     await commitFile(work, 'README.md', '# Web Shop\n')
     await commitFile(work, 'src/price.ts', 'export const price = (cents: number): string => (cents / 100).toFixed(2)\n')
     await git(work, ['push', '-q', 'origin', 'HEAD:main'])
-    await ada.getByRole('link', { name: 'README.md' }).waitFor()
+    await ada.getByRole('table', { name: 'Files' }).getByRole('link', { name: 'README.md' }).waitFor()
     expect(await ada.getByText('Waiting for your first push').count()).toBe(0)
   })
 

@@ -155,7 +155,7 @@ function Amount({ list: { files, size, counted } }: { list: ChangeList }) {
       changed
       {counted && number === files.length && (
         <>
-          , <span className="count-added">{sum('added').toLocaleString('en')} lines added</span>,{' '}
+          , <span className="count-added">{sum('added').toLocaleString('en')} added</span>,{' '}
           <span className="count-removed">{sum('removed').toLocaleString('en')} removed</span>
         </>
       )}

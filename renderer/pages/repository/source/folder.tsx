@@ -101,6 +101,7 @@ function Head({ place: { ref, path } }: { place: Tree }) {
           onPick={(name) => void navigate({ to: `/${repository.full_name}/src/${encoded(name)}` })}
         />
         <FolderActions path={path} refName={ref} />
+        <Download fullName={repository.full_name} refName={ref} />
         {path === '' && <Figures refName={ref} />}
       </Group>
       {path === '' && (
@@ -108,7 +109,6 @@ function Head({ place: { ref, path } }: { place: Tree }) {
           <CloneBox fullName={repository.full_name} />
         </div>
       )}
-      <Download fullName={repository.full_name} refName={ref} />
     </Group>
   )
 }
