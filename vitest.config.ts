@@ -13,7 +13,8 @@ export default defineConfig({
           include: ['test/git/**/*.test.ts', 'test/http/**/*.test.ts', 'test/rules.test.ts'],
           testTimeout: soak ? 3_600_000 : 60_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          // Most of them wait for most of their time: for processes that start, limits that pass, rests that end.
+          maxWorkers: 3,
         },
       },
       {
