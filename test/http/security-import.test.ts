@@ -287,6 +287,12 @@ describe('the address that was checked', () => {
     },
   )
 
+  it('is told by what happened there, not by the words of the address', async () => {
+    await expect(ask(`http://localhost:${there()}/401-certificate-redirect.git`, '127.0.0.1')).rejects.toThrow(
+      /no repository/,
+    )
+  })
+
   it('is used even where the name has another in the list of hosts', async () => {
     // Nobody listens at the other address: a look-up of the name would lead to the server instead.
     await expect(ask(`http://localhost:${there()}/a.git`, '127.0.0.9')).rejects.toThrow(/cannot be reached/)

@@ -98,10 +98,10 @@ async function understood<T>(work: Promise<T>): Promise<T> {
 
 const REASONS: [RegExp, string][] = [
   [
-    /Authentication failed|could not read Username|401/i,
+    /Authentication failed|could not read Username|error: 401/i,
     'The other server wants a user name and password, or refuses these.',
   ],
-  [/not found|404/i, 'The other server has no repository at this address.'],
+  [/not found|error: 404/i, 'The other server has no repository at this address.'],
   [/redirect/i, 'The other server redirects this address. Give the address that it leads to.'],
   [
     /Could not resolve|Connection refused|timed out|Failed to connect|Couldn't connect/i,
@@ -112,7 +112,9 @@ const REASONS: [RegExp, string][] = [
 ]
 
 function explained(stderr: string): Fault {
-  const [, reason] = REASONS.find(([pattern]) => pattern.test(stderr)) ?? []
+  // The address that git quotes is no reason, whatever name or port stands in it.
+  const words = stderr.replace(/'[^'\n]*'/g, '')
+  const [, reason] = REASONS.find(([pattern]) => pattern.test(words)) ?? []
   // Other words of git may name paths of this machine; those of the other server are for the person who asked it.
   const said = stderr.split(/[\r\n]/).findLast((line) => line.startsWith('remote:')) ?? ''
   return new Fault('import.failed', { detail: reason ?? (printable(said) || 'Git could not fetch from there.') })
