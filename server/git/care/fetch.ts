@@ -102,7 +102,7 @@ const REASONS: [RegExp, string][] = [
     'The other server wants a user name and password, or refuses these.',
   ],
   [/not found|error: 404/i, 'The other server has no repository at this address.'],
-  [/redirect/i, 'The other server redirects this address. Give the address that it leads to.'],
+  [/redirect|error: 30\d/i, 'The other server redirects this address. Give the address that it leads to.'],
   [
     /Could not resolve|Connection refused|timed out|Failed to connect|Couldn't connect/i,
     'The other server cannot be reached.',
