@@ -1,10 +1,23 @@
 // Three suites: pure (beside the code, no process), server (the real program, git and SQLite), web (a real browser).
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const soak = process.env['GITSTEAD_SOAK'] !== undefined
 
+/** What takes longest begins first, so that the end waits for nobody. */
+const LONG = /(matrix|faults-\w+|pool|move|start|every-page|file|changes)\.test\.ts$/
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isLong = ({ moduleId }: TestSpecification): boolean => LONG.test(moduleId)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       { test: { name: 'pure', include: ['server/**/*.test.ts', 'renderer/**/*.test.ts', 'main/**/*.test.ts'] } },
       {
@@ -23,7 +36,7 @@ export default defineConfig({
           include: ['test/web/**/*.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
     ],

@@ -33,7 +33,7 @@ it('a repository whose first branch is master turns to its files', async () => {
   await open()
   await page.getByText('git push -u origin HEAD').waitFor()
   await push('main:refs/heads/master')
-  await page.getByRole('table').getByRole('link', { name: 'README.md' }).waitFor()
+  await page.getByRole('link', { name: 'README.md', exact: true }).first().waitFor()
 })
 
 it('tags alone: says that the main branch is missing, and leads to them', async () => {
@@ -43,7 +43,7 @@ it('tags alone: says that the main branch is missing, and leads to them', async 
   expect(await pageFaults(page)).toEqual([])
   await page.getByRole('combobox', { name: 'Branch or tag' }).click()
   await page.getByRole('option', { name: 'v1' }).click()
-  await page.getByRole('table').getByRole('link', { name: 'README.md' }).waitFor()
+  await page.getByRole('link', { name: 'README.md', exact: true }).first().waitFor()
 })
 
 it('a path that is not there says so, and other branches are one step away', async () => {
@@ -52,7 +52,7 @@ it('a path that is not there says so, and other branches are one step away', asy
   await page.getByText('There is no main/gone.txt here.').waitFor()
   await page.getByRole('combobox', { name: 'Branch or tag' }).click()
   await page.getByRole('option', { name: 'main', exact: true }).click()
-  await page.getByRole('table').getByRole('link', { name: 'README.md' }).waitFor()
+  await page.getByRole('link', { name: 'README.md', exact: true }).first().waitFor()
 })
 
 it('commits and files of the main branch are shown where the address names none', async () => {

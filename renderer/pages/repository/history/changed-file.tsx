@@ -119,7 +119,7 @@ function Patch(props: FileProps) {
   const { data, error, refetch } = useQuery({ ...options, enabled: stays })
   const found = useMemo(() => data && ownPatch(data, file), [data, file])
   if (error) return <Failure error={error} retry={refetch} />
-  if (!found) return <Skeleton height={heightOf(file)} radius={0} aria-label="Loading" />
+  if (!found) return <Skeleton height={heightOf(file)} radius={0} role="status" aria-label="Loading" />
   if (found.leftOut) {
     return (
       <Stack align="center" gap="xs" p="md" style={{ borderTop: '1px solid var(--line)' }}>
