@@ -7,10 +7,11 @@ const soak = process.env['GITSTEAD_SOAK'] !== undefined
 /** What takes longest begins first, so that the end waits for nobody. */
 const LONG = /(matrix|faults-\w+|pool|move|start|every-page|file|changes)\.test\.ts$/
 
+const isLong = ({ moduleId }: TestSpecification): boolean => LONG.test(moduleId)
+
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const isLong = ({ moduleId }: TestSpecification): boolean => LONG.test(moduleId)
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
   }
 }

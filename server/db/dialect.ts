@@ -14,26 +14,31 @@ export function readerDialect(db: Database.Database): SqliteDialect {
 }
 
 export function writerDialect(db: Database.Database, turn: Turn): SqliteDialect {
-  return new ImmediateDialect({ database: withCache(db) }, turn)
+  return new ImmediateDialect(db, turn)
 }
 
 class ImmediateDialect extends SqliteDialect {
   readonly #config
+  readonly #db
   readonly #turn
-  constructor(config: ConstructorParameters<typeof SqliteDialect>[0], turn: Turn) {
+  constructor(db: Database.Database, turn: Turn) {
+    const config = { database: withCache(db) }
     super(config)
     this.#config = config
+    this.#db = db
     this.#turn = turn
   }
   override createDriver(): Driver {
-    return new ImmediateDriver(this.#config, this.#turn)
+    return new ImmediateDriver(this.#config, this.#db, this.#turn)
   }
 }
 
 class ImmediateDriver extends SqliteDriver {
+  readonly #db
   readonly #turn
-  constructor(config: ConstructorParameters<typeof SqliteDriver>[0], turn: Turn) {
+  constructor(config: ConstructorParameters<typeof SqliteDriver>[0], db: Database.Database, turn: Turn) {
     super(config)
+    this.#db = db
     this.#turn = turn
   }
   /** When the lock was first and last met as held elsewhere. Writers stand in a queue: they must not each wait anew. */
@@ -54,8 +59,12 @@ class ImmediateDriver extends SqliteDriver {
   }
 
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    // Also after a commit that failed.
-    await super.rollbackTransaction(connection).finally(() => this.#turn.give())
+    // Also after a commit that failed. Where the disk is full SQLite has rolled back by itself, and says so to nobody.
+    try {
+      if (this.#db.inTransaction) await super.rollbackTransaction(connection)
+    } finally {
+      this.#turn.give()
+    }
   }
 
   async #begin(connection: DatabaseConnection): Promise<void> {

@@ -13,8 +13,15 @@ export function openLog(level: string, mixin: () => object = () => ({})): Log {
       level,
       base: undefined,
       mixin,
+      serializers: { err: withKind },
       redact: { paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]), censor: '[masked]' },
     },
     openSink(2),
   )
+}
+
+/** The code of an error is no secret, but has the name of one. */
+function withKind(error: Error): object {
+  const { code, ...rest } = pino.stdSerializers.err(error) as pino.SerializedError & { code?: unknown }
+  return code === undefined ? rest : { kind: code, ...rest }
 }

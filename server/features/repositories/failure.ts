@@ -18,6 +18,7 @@ export function inWords(error: unknown): Fault {
   const stderr = error.code === 'git.failed' ? error.facts['stderr'] : undefined
   const fatal = typeof stderr === 'string' ? /^(?:fatal|error): (.*)$/m.exec(stderr)?.[1] : undefined
   if (fatal === undefined) return error
+  if (/No space left on device|Disk quota exceeded/i.test(fatal)) return new Fault('storage.full')
   const [, detail] = DAMAGE.find(([pattern]) => pattern.test(fatal)) ?? []
   return detail === undefined ? error : new Fault('git.corrupt', { ...error.facts, detail })
 }
