@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const soak = process.env['GITSTEAD_SOAK'] !== undefined
 
 /** What takes longest begins first, so that the end waits for nobody. */
-const LONG = /(matrix|faults-\w+|pool|move|start|every-page|file|changes)\.test\.ts$/
+const LONG = /(matrix|faults-\w+|pool|move|start|every-\w+|file|changes|hostile-\w+)\.test\.ts$/
 
 const isLong = ({ moduleId }: TestSpecification): boolean => LONG.test(moduleId)
 
@@ -28,7 +28,7 @@ export default defineConfig({
           testTimeout: soak ? 3_600_000 : 60_000,
           hookTimeout: 60_000,
           // Most of them wait for most of their time: for processes that start, limits that pass, rests that end.
-          maxWorkers: 3,
+          maxWorkers: 4,
         },
       },
       {

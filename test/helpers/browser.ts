@@ -33,12 +33,30 @@ export async function signedInPage(
   return page
 }
 
+/** Nothing is being fetched any more, and nothing stands in for what is to come. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => {
+      const fetched = performance.getEntriesByType('resource').length
+      const quiet = Reflect.get(window, 'fetchedBefore') === fetched
+      Reflect.set(window, 'fetchedBefore', fetched)
+      const moves = document
+        .getAnimations()
+        .some(({ playState, effect }) => playState === 'running' && effect?.getTiming().iterations !== Infinity)
+      return quiet && !moves && document.querySelector('[aria-busy="true"]') === null
+    },
+    undefined,
+    { polling: 150 },
+  )
+}
+
 /** What is wrong with the page as it stands: wider than the window, or seriously hard for some people to use. */
 export async function pageFaults(page: Page): Promise<string[]> {
   const overflow = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   )
-  const { violations } = await new AxeBuilder({ page }).analyze()
+  // In the page itself: without frames of other origins nothing is gained by a second page, which takes a second to open.
+  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
   return [
     ...(overflow > 0 ? [`${overflow} px wider than the window`] : []),

@@ -1,6 +1,6 @@
 // Bare repositories of any shape, built by one `git fast-import` each: histories by their graph, trees with odd entries.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gitEnv } from './git.ts'
 
@@ -71,6 +71,25 @@ export function addCommits(path: string, { commits, refs = {}, tags = {} }: Shap
   }
   rmSync(marks)
   return oids
+}
+
+/** A branch with one file that is one character over and over: zeros, and so binary, or one endless line of text. */
+export function addLarge(path: string, large: { branch: string; file: string; size: number; text?: string }): string {
+  const place = join(path, '..', `large-${large.branch}`)
+  if (large.text === undefined) {
+    writeFileSync(place, '')
+    truncateSync(place, large.size)
+  } else writeFileSync(place, Buffer.alloc(large.size, large.text))
+  const blob = ask(path, ['-c', 'core.compression=1', 'hash-object', '-w', place])
+  rmSync(place)
+  return commitTree(path, large.branch, ask(path, ['mktree'], `100644 blob ${blob}\t${large.file}\n`))
+}
+
+/** A branch whose first commit is of this tree. */
+export function commitTree(path: string, branch: string, tree: string): string {
+  const oid = ask(path, ['commit-tree', '-m', `Make ${branch}`, tree])
+  ask(path, ['update-ref', `refs/heads/${branch}`, oid])
+  return oid
 }
 
 function writeCommit(put: (text: string | Buffer) => void, at: number, draft: Draft): void {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Client } from '../helpers/client.ts'
 import { git } from '../helpers/git.ts'
-import { ask } from '../helpers/repos.ts'
+import { ask, commitTree } from '../helpers/repos.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site } from '../helpers/site.ts'
 
 let site: Site
@@ -27,12 +27,6 @@ afterAll(() => closeSite(site))
 
 const blobOf = (text: string): string => ask(path, ['hash-object', '-w', '--stdin'], text)
 const treeOf = (lines: string): string => ask(path, ['mktree', '-z', '--missing'], lines)
-
-function commitTree(tree: string, branch: string): string {
-  const oid = ask(path, ['commit-tree', '-m', `Make ${branch}`, tree])
-  ask(path, ['update-ref', `refs/heads/${branch}`, oid])
-  return oid
-}
 
 interface Entries {
   name: string
@@ -61,7 +55,7 @@ describe('a tree bomb', () => {
     let tree = treeOf(Array.from({ length: 10 }, (_unused, i) => `100644 blob ${blobOf('boom')}\tf${i}\0`).join(''))
     for (let level = 1; level < 10; level++)
       tree = treeOf(Array.from({ length: 10 }, (_unused, i) => `040000 tree ${tree}\td${i}\0`).join(''))
-    const commit = commitTree(tree, 'bomb')
+    const commit = commitTree(path, 'bomb', tree)
     for (const address of ['bomb', 'bomb/d0', 'bomb/d0/d1/d2']) {
       const { total, entries } = await folder(address)
       expect([total, entries[3]?.name]).toEqual([10, 'd3'])
@@ -76,7 +70,7 @@ describe('a folder of a hundred thousand files', () => {
     const blob = blobOf('x')
     const names = Array.from({ length: 100_000 }, (_unused, i) => `n${String(i).padStart(5, '0')}`)
     const many = treeOf(names.map((name) => `100644 blob ${blob}\t${name}\0`).join(''))
-    const first = commitTree(treeOf(`040000 tree ${many}\tmany\0`), 'many')
+    const first = commitTree(path, 'many', treeOf(`040000 tree ${many}\tmany\0`))
     const first1000 = await folder('many/many')
     expect([first1000.total, first1000.entries.length, first1000.entries[999]?.name]).toEqual([100_000, 1000, 'n00999'])
     expect((await folder('many/many', '?page=100')).entries.at(-1)?.name).toBe('n99999')
@@ -98,7 +92,7 @@ describe('odd entries', () => {
     const inner = treeOf(`100644 blob ${blobOf('inside')}\tx\0`)
     const line = Buffer.concat([Buffer.from(`040000 tree ${inner}\t`), name, Buffer.from([0])])
     const tree = ask(path, ['mktree', '-z'], line)
-    const commit = commitTree(tree, 'odd')
+    const commit = commitTree(path, 'odd', tree)
     const [entry] = (await folder('odd')).entries
     expect(entry?.name).toBe('caf\\xe9\\x5cx41<b>')
     const address = `odd/${encodeURIComponent(entry?.name ?? '')}`
@@ -119,7 +113,7 @@ describe('odd entries', () => {
     )
     const oid = '1'.repeat(40)
     const lines = [...modules, ['bare', '']].map(([name]) => `160000 commit ${oid}\t${name}\0`)
-    commitTree(treeOf(`100644 blob ${file}\t.gitmodules\0${lines.join('')}`), 'sub')
+    commitTree(path, 'sub', treeOf(`100644 blob ${file}\t.gitmodules\0${lines.join('')}`))
     const { entries } = await folder('sub')
     expect(Object.fromEntries(entries.map(({ name, link }) => [name, link]))).toEqual({
       '.gitmodules': null,
@@ -134,7 +128,7 @@ describe('odd entries', () => {
   })
 
   it('an empty folder is empty, and a file is no folder', async () => {
-    commitTree(treeOf(''), 'void')
+    commitTree(path, 'void', treeOf(''))
     expect(await folder('void')).toMatchObject({ total: 0, entries: [], readme: null })
     expect(await last('void')).toEqual(new Map())
     const { body } = await ada.get(`${own}/tree/main/README.md`)
@@ -146,8 +140,9 @@ describe('damage', () => {
   it('a folder or a file that is missing is said to be, and what is there is shown', async () => {
     const gone = '2'.repeat(40)
     commitTree(
-      treeOf(`040000 tree ${gone}\tgone\x00100644 blob ${gone}\tlost\x00100644 blob ${blobOf('x')}\there\0`),
+      path,
       'lost',
+      treeOf(`040000 tree ${gone}\tgone\x00100644 blob ${gone}\tlost\x00100644 blob ${blobOf('x')}\there\0`),
     )
     const { entries } = await folder('lost')
     expect(entries.map(({ name, size }) => [name, size])).toEqual([
@@ -167,7 +162,7 @@ describe('damage', () => {
 
   it('a tree whose bytes are broken is an answer too', async () => {
     const tree = treeOf(`100644 blob ${blobOf(randomBytes(8).toString('hex'))}\tfile\0`)
-    commitTree(tree, 'broken')
+    commitTree(path, 'broken', tree)
     const file = join(path, 'objects', tree.slice(0, 2), tree.slice(2))
     chmodSync(file, 0o600)
     writeFileSync(file, 'this is no object')

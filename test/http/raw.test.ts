@@ -1,11 +1,11 @@
 // Files as they are: whole, in parts, not at all for who has them; under any name, in a sandbox, in flat memory.
-import { mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Client, session, signIn } from '../helpers/client.ts'
 import { findPath } from '../helpers/invariant.ts'
 import { residentKiB, traceGit } from '../helpers/program.ts'
-import { addCommits, ask } from '../helpers/repos.ts'
+import { addCommits, addLarge } from '../helpers/repos.ts'
 import { remove, type Server, startServer, workersOf } from '../helpers/server.ts'
 
 let server: Server
@@ -158,19 +158,9 @@ describe('hostile content', () => {
   })
 })
 
-/** A file of zeros, straight into the repository. */
-function addZeros(path: string, size: number): void {
-  const file = join(server.data, 'zeros')
-  writeFileSync(file, '')
-  truncateSync(file, size)
-  const blob = ask(path, ['-c', 'core.compression=1', 'hash-object', '-w', file])
-  const tree = ask(path, ['mktree'], `100644 blob ${blob}\tzeros.bin\n`)
-  ask(path, ['update-ref', 'refs/heads/huge', ask(path, ['commit-tree', '-m', 'Huge', tree])])
-}
-
 it('a huge file goes through in flat memory, and so does its end', { timeout: 180_000 }, async () => {
   const size = process.env['GITSTEAD_SOAK'] === undefined ? 100 * 1024 * 1024 : 1024 * 1024 * 1024
-  addZeros(findPath(server.data, 'ada/raw'), size)
+  addLarge(findPath(server.data, 'ada/raw'), { branch: 'huge', file: 'zeros.bin', size })
   const [worker = 0] = workersOf(server.process.pid ?? 0)
   expect(residentKiB(worker)).toBeGreaterThan(0)
   const before = residentKiB(worker)
