@@ -28,7 +28,7 @@ export default defineConfig({
           testTimeout: soak ? 3_600_000 : 60_000,
           hookTimeout: 60_000,
           // Most of them wait for most of their time: for processes that start, limits that pass, rests that end.
-          maxWorkers: 4,
+          maxWorkers: 3,
         },
       },
       {

@@ -56,6 +56,11 @@ const BROKEN: [string, string, string][] = [
     'server/features/system/x.ts',
     `import { spawn } from 'node:child_process'\nexport const b = spawn\n`,
   ],
+  [
+    'pages take types of the contract, not its checks',
+    'renderer/x.ts',
+    `import { Scope } from '../server/contract/names.ts'\nexport const b = Scope\n`,
+  ],
   ['pages know the contract only', 'renderer/x.ts', `import { a } from '../server/db/open.ts'\nexport const b = a\n`],
 ]
 

@@ -3,6 +3,8 @@
 import mermaid from 'mermaid'
 import type { DiagramOrder, DiagramWord } from './words.ts'
 
+const ALWAYS_SECURE = ['secure', 'securityLevel', 'startOnLoad', 'maxTextSize', 'suppressErrorRendering', 'maxEdges']
+
 function say(word: DiagramWord): void {
   // The page around checks who speaks; an origin has neither of us to name.
   // oxlint-disable-next-line unicorn/require-post-message-target-origin
@@ -20,6 +22,8 @@ async function draw({ text, dark }: DiagramOrder): Promise<void> {
     fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
     maxTextSize: 50_000,
     maxEdges: 1000,
+    // What a diagram may not set itself, beside what mermaid always forbids: labels of HTML, and styles.
+    secure: [...ALWAYS_SECURE, 'htmlLabels', 'themeCSS', 'fontFamily', 'dompurifyConfig'],
   })
   const place = document.querySelector('#diagram')
   const { svg } = await mermaid.render('picture', text)

@@ -11,9 +11,11 @@ const KEPT = {
   RETURN_DOM_FRAGMENT: true,
 } as const
 
-/** A browser reports a handler to the page's policy as soon as it has parsed it, also where it would never run. */
+/** A browser reports a handler or a base to the page's policy as soon as it has parsed it, also where it would never run. */
 function withoutHandlers(html: string): string {
-  return html.replace(/<[^>]*>/g, (tag) => tag.replace(/([\s"'/])on(?=\w+\s*=)/gi, '$1data-on'))
+  return html
+    .replace(/<(?=base\b)/gi, '&lt;')
+    .replace(/<[^>]*>/g, (tag) => tag.replace(/([\s"'/])on(?=\w+\s*=)/gi, '$1data-on'))
 }
 
 export function SafeHtml({ html, label }: { html: string; label: string }) {

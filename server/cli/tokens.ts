@@ -1,6 +1,6 @@
 // gitstead token: an app password or a time-limited token made at the shell, and a new key for the latter.
 import { Scope } from '../contract/names.ts'
-import { LIFE } from '../contract/tokens.ts'
+import { LIFE } from '../contract/lives.ts'
 import { createAppPassword } from '../features/accounts/actions.ts'
 import { needByName } from '../features/repositories/actions.ts'
 import { createToken, rotate } from '../features/tokens/actions.ts'

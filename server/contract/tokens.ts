@@ -1,24 +1,9 @@
 // The wire shapes of time-limited tokens and of the keys that sign them.
 import { z } from 'zod'
+import { LIFE } from './lives.ts'
 import { Line, Scope } from './names.ts'
 
 const Time = z.iso.datetime()
-const HOUR_S = 3600
-const DAY_S = 86_400
-
-/** How long a token holds from each renewal, in seconds. */
-export const LIFE = { shortest: 60, usual: DAY_S, longest: 30 * DAY_S } as const
-/** Days after which no renewal helps any more. */
-export const OLDEST_DAYS = 90
-/** What the page offers. */
-export const LIVES: readonly (readonly [seconds: number, label: string])[] = [
-  [HOUR_S, 'One hour'],
-  [8 * HOUR_S, '8 hours'],
-  [DAY_S, 'One day'],
-  [7 * DAY_S, '7 days'],
-  [30 * DAY_S, '30 days'],
-]
-
 export const NewSignedToken = z.object({
   label: Line.min(1, 'Say what it is for.').max(120),
   scopes: z.array(Scope).min(1, 'Choose at least one scope.'),

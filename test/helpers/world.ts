@@ -115,25 +115,33 @@ const VOLATILE = new Set(['last_used_at', 'last_seen_at'])
 /** What the server notes of itself, at times of its own. */
 const MEASURES = new Set(['samples', 'slow_requests', 'pulses'])
 
-/** A fingerprint of all that is stored: every row, and every file of every repository by name and size. */
-export function digest(server: Server): string {
-  const hash = createHash('sha256')
+/** A fingerprint of all that is stored: of the rows of each table, and every file of every repository by name and size. */
+export function digest(server: Server): Record<string, unknown> {
+  const found: Record<string, unknown> = { files: files(join(server.data, 'volumes')) }
   const db = new Database(join(server.data, 'gitstead.db'), { readonly: true })
   try {
     const tables = db.prepare("select name from sqlite_master where type = 'table' order by name").all() as {
       name: string
     }[]
     for (const { name } of tables.filter((table) => !MEASURES.has(table.name))) {
-      hash.update(name)
-      for (const row of db.prepare(`select * from "${name}"`).all() as Record<string, unknown>[]) {
+      const hash = createHash('sha256')
+      for (const row of db.prepare(`select * from "${name}"`).all() as Record<string, unknown>[])
         hash.update(JSON.stringify(Object.entries(row).filter(([column]) => !VOLATILE.has(column))))
-      }
+      found[name] = hash.digest('hex')
     }
   } finally {
     db.close()
   }
-  for (const file of files(join(server.data, 'volumes'))) hash.update(file)
-  return hash.digest('hex')
+  return found
+}
+
+/** Waits until nothing that was set going earlier changes anything any more. */
+export async function atRest(server: Server): Promise<void> {
+  for (let before = '', now = ' '; before !== now; now = JSON.stringify(digest(server))) {
+    await quiet(server)
+    before = JSON.stringify(digest(server))
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+  }
 }
 
 /** Every file below, as `path size`, in order. */

@@ -1,5 +1,5 @@
 // What can be done with time-limited tokens: make, renew, revoke; and with their keys: rotate, withdraw.
-import { LIFE, OLDEST_DAYS } from '../../contract/tokens.ts'
+import { LIFE, OLDEST_DAYS } from '../../contract/lives.ts'
 import type { Scope } from '../../contract/names.ts'
 import type { Tx } from '../../db/open.ts'
 import { Fault } from '../../kit/fault.ts'
