@@ -1,6 +1,8 @@
 // The one door to the server: same origin, CSRF token on changes, errors as values that pages can show.
 import type { Session } from '../server/contract/gitstead.ts'
 
+const LASTING = new Set(['git.corrupt', 'storage.missing', 'storage.full'])
+
 export class ApiError extends Error {
   readonly status: number
   readonly detail: string | undefined
@@ -16,6 +18,10 @@ export class ApiError extends Error {
     this.data = data
     this.code = data.code
     this.fields = Object.fromEntries(Object.entries(fields).map(([name, problems]) => [name, problems[0] ?? '']))
+  }
+  /** Whether the same question may be answered in a moment: what is damaged or missing stays so. */
+  get mayPass(): boolean {
+    return this.status === 0 || (this.status >= 502 && !LASTING.has(this.code ?? ''))
   }
   /** What to show a person: the particular reason where there is one, without the name that programs give the field. */
   get reason(): string {

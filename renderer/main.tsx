@@ -21,7 +21,7 @@ const client = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 10_000,
-      retry: (count, error) => count < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
+      retry: (count, error) => count < 2 && (!(error instanceof ApiError) || error.mayPass),
     },
     mutations: { retry: false },
   },

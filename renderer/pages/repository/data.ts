@@ -67,3 +67,15 @@ export const refsQuery = (id: Id, kind: 'branches' | 'tags') =>
     queryKey: ['refs', id.workspace, id.repo, kind],
     queryFn: ({ signal }) => callAll<NamedRef>(`${apiOf(id)}/refs/${kind}`, 1000, signal),
   })
+
+/** Branches and tags whose names hold this text. */
+export const refSearchQuery = (id: Id, text: string) =>
+  queryOptions({
+    queryKey: ['refs', id.workspace, id.repo, 'search', text],
+    queryFn: async ({ signal }) => {
+      const query = new URLSearchParams({ pagelen: '30', fields: 'values.name,values.type' })
+      if (text !== '') query.set('q', `name ~ "${text.replace(/["\\]/g, '\\$&')}"`)
+      return (await call<Page<Pick<NamedRef, 'name' | 'type'>>>('GET', `${apiOf(id)}/refs?${query}`, undefined, signal))
+        .values
+    },
+  })

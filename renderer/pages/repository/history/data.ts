@@ -9,7 +9,7 @@ import type {
   RefsOfCommit,
 } from '../../../../server/contract/changes.ts'
 import { call } from '../../../api.ts'
-import { apiOf, type Commit, encoded, type Id, type NamedRef, ownOf, type Page } from '../data.ts'
+import { apiOf, type Commit, encoded, type Id, ownOf, type Page } from '../data.ts'
 import type { Chunk } from './chunks.ts'
 
 /** As they stand in the address; days are the reader's own. */
@@ -139,16 +139,4 @@ export const comparedQuery = (id: Id, source: string, destination: string) =>
     queryFn: ({ signal }) =>
       call<Compared>('GET', `${ownOf(id)}/compare/${encoded(`${source}..${destination}`)}`, undefined, signal),
     enabled: source !== '' && destination !== '',
-  })
-
-/** Branches and tags whose names hold this text. */
-export const refSearchQuery = (id: Id, text: string) =>
-  queryOptions({
-    queryKey: ['ref-search', id.workspace, id.repo, text],
-    queryFn: async ({ signal }) => {
-      const query = new URLSearchParams({ pagelen: '30', fields: 'values.name,values.type' })
-      if (text !== '') query.set('q', `name ~ "${text.replace(/["\\]/g, '\\$&')}"`)
-      return (await call<Page<Pick<NamedRef, 'name' | 'type'>>>('GET', `${apiOf(id)}/refs?${query}`, undefined, signal))
-        .values
-    },
   })

@@ -3,8 +3,8 @@ import { Autocomplete } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { refSearchQuery } from '../data.ts'
 import { useRepository } from '../layout.tsx'
-import { refSearchQuery } from './data.ts'
 
 const PAUSE_MS = 200
 
