@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openBrowser, pageFaults, settled } from './browser.ts'
-import { client, signIn } from './client.ts'
+import { openBrowser, pageFaults, settled, signedInPage } from './browser.ts'
+import { signIn } from './client.ts'
 import { commitFile, git, withLogin } from './git.ts'
 import { ADMIN, remove, type Server, startServer, tempDir } from './server.ts'
 
@@ -36,16 +36,7 @@ export function lookAt(pages: readonly string[], { all = 0 } = {}): void {
     await commitFile(work, 'README.md', '# Pages\n')
     await commitFile(work, 'src/a.ts', `export const long = '${'x'.repeat(300)}'\n`)
     await git(work, ['push', '-q', 'origin', 'HEAD:main'])
-    const answer = await client(server).post('/api/gitstead/1/session', {
-      username: ADMIN.name,
-      password: ADMIN.password,
-    })
-    const [cookie = ''] = (answer.headers.get('set-cookie') ?? '').split(';')
-    const [name = '', value = ''] = cookie.split('=', 2)
-    const context = await browser.newContext()
-    await context.addCookies([{ name, value, url: server.url }])
-    page = await context.newPage()
-    page.setDefaultTimeout(15_000)
+    page = await signedInPage(browser, server)
   })
 
   afterAll(async () => {

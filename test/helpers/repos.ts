@@ -85,6 +85,28 @@ export function addLarge(path: string, large: { branch: string; file: string; si
   return commitTree(path, large.branch, ask(path, ['mktree'], `100644 blob ${blob}\t${large.file}\n`))
 }
 
+export function writeBlob(path: string, text: string): string {
+  return ask(path, ['hash-object', '-w', '--stdin'], text)
+}
+
+/** `entries`: as `git mktree -z` reads them. What they name may be missing. */
+export function writeTree(path: string, entries: string): string {
+  return ask(path, ['mktree', '-z', '--missing'], entries)
+}
+
+/** A tree of ten to the tenth files that are all one, ten to a folder. */
+export function writeBomb(path: string, text: string): string {
+  const ten = (entry: (i: number) => string): string =>
+    writeTree(path, Array.from({ length: 10 }, (_unused, i) => `${entry(i)}\0`).join(''))
+  const blob = writeBlob(path, text)
+  let tree = ten((i) => `100644 blob ${blob}\tf${i}`)
+  for (let level = 1; level < 10; level++) {
+    const below = tree
+    tree = ten((i) => `040000 tree ${below}\td${i}`)
+  }
+  return tree
+}
+
 /** A branch whose first commit is of this tree. */
 export function commitTree(path: string, branch: string, tree: string): string {
   const oid = ask(path, ['commit-tree', '-m', `Make ${branch}`, tree])

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Client } from '../helpers/client.ts'
 import { git } from '../helpers/git.ts'
-import { ask, commitTree } from '../helpers/repos.ts'
+import { ask, commitTree, writeBlob, writeBomb, writeTree } from '../helpers/repos.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site } from '../helpers/site.ts'
 
 let site: Site
@@ -25,8 +25,8 @@ beforeEach(async () => {
 })
 afterAll(() => closeSite(site))
 
-const blobOf = (text: string): string => ask(path, ['hash-object', '-w', '--stdin'], text)
-const treeOf = (lines: string): string => ask(path, ['mktree', '-z', '--missing'], lines)
+const blobOf = (text: string): string => writeBlob(path, text)
+const treeOf = (entries: string): string => writeTree(path, entries)
 
 interface Entries {
   name: string
@@ -52,10 +52,7 @@ async function last(address: string, query = ''): Promise<Map<string, string>> {
 
 describe('a tree bomb', () => {
   it('of ten to the tenth files is ten folders on each level', async () => {
-    let tree = treeOf(Array.from({ length: 10 }, (_unused, i) => `100644 blob ${blobOf('boom')}\tf${i}\0`).join(''))
-    for (let level = 1; level < 10; level++)
-      tree = treeOf(Array.from({ length: 10 }, (_unused, i) => `040000 tree ${tree}\td${i}\0`).join(''))
-    const commit = commitTree(path, 'bomb', tree)
+    const commit = commitTree(path, 'bomb', writeBomb(path, 'boom'))
     for (const address of ['bomb', 'bomb/d0', 'bomb/d0/d1/d2']) {
       const { total, entries } = await folder(address)
       expect([total, entries[3]?.name]).toEqual([10, 'd3'])

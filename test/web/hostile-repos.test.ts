@@ -8,7 +8,7 @@ import { openBrowser, pageFaults, signedInPage } from '../helpers/browser.ts'
 import { type Client, signIn } from '../helpers/client.ts'
 import { git } from '../helpers/git.ts'
 import { residentKiB } from '../helpers/program.ts'
-import { addLarge, ask, commitTree } from '../helpers/repos.ts'
+import { addLarge, ask, commitTree, writeBlob, writeBomb, writeTree } from '../helpers/repos.ts'
 import { workersOf } from '../helpers/server.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site } from '../helpers/site.ts'
 
@@ -32,8 +32,8 @@ afterAll(async () => {
   await closeSite(site)
 })
 
-const blobOf = (text: string): string => ask(path, ['hash-object', '-w', '--stdin'], text)
-const treeOf = (lines: string): string => ask(path, ['mktree', '-z', '--missing'], lines)
+const blobOf = (text: string): string => writeBlob(path, text)
+const treeOf = (entries: string): string => writeTree(path, entries)
 
 /** Makes a repository with one small file on main, beside which the tests write into its folder themselves. */
 async function make(name: string): Promise<void> {
@@ -93,10 +93,7 @@ describe('folders and refs without end', () => {
     const names = Array.from({ length: 100_000 }, (_unused, i) => `n${String(i).padStart(5, '0')}`)
     const many = treeOf(names.map((name) => `100644 blob ${blob}\t${name}\0`).join(''))
     const commit = commitTree(path, 'many', treeOf(`040000 tree ${many}\tmany\0`))
-    let bomb = treeOf(Array.from({ length: 10 }, (_unused, i) => `100644 blob ${blob}\tf${i}\0`).join(''))
-    for (let level = 1; level < 10; level++)
-      bomb = treeOf(Array.from({ length: 10 }, (_unused, i) => `040000 tree ${bomb}\td${i}\0`).join(''))
-    commitTree(path, 'bomb', bomb)
+    commitTree(path, 'bomb', writeBomb(path, 'x'))
     ask(path, ['pack-refs', '--all'])
     appendFileSync(join(path, 'packed-refs'), names.map((name) => `${commit} refs/heads/z/${name}\n`).join(''))
     execFileSync('git', ['commit-graph', 'write', '--reachable'], { cwd: path, stdio: 'ignore' })

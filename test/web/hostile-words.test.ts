@@ -215,7 +215,7 @@ async function faultsOf(path: string): Promise<string[]> {
     }
     return { words: shown.join('\n'), elements: odd }
   })
-  for (const mark of marks.keys()) if (words.includes(`${mark}"'>`) || words.includes(`${mark}"'`)) seen.add(mark)
+  for (const mark of marks.keys()) if (words.includes(`${mark}"'`)) seen.add(mark)
   return [...problems, ...elements].map((what) => `${path}: ${what}`)
 }
 

@@ -1,12 +1,7 @@
 // Names a revision: a branch or a tag found among however many there are, or whatever a person types for a commit.
 import { Autocomplete } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { refSearchQuery } from '../data.ts'
-import { useRepository } from '../layout.tsx'
-
-const PAUSE_MS = 200
+import { useFoundRefs } from '../found-refs.ts'
 
 interface Props {
   label: string
@@ -16,7 +11,6 @@ interface Props {
 }
 
 export function RevisionPicker({ label, value, error, onPick }: Props) {
-  const { id } = useRepository()
   const [text, setText] = useState(value)
   const [known, setKnown] = useState(value)
   if (known !== value) {
@@ -24,11 +18,7 @@ export function RevisionPicker({ label, value, error, onPick }: Props) {
     setKnown(value)
     setText(value)
   }
-  // What is chosen already is no search.
-  const [wanted] = useDebouncedValue(text === value ? '' : text.trim(), PAUSE_MS)
-  const { data = [] } = useQuery({ ...refSearchQuery(id, wanted), placeholderData: keepPreviousData })
-  const names = (type: 'branch' | 'tag'): string[] => data.filter((ref) => ref.type === type).map(({ name }) => name)
-  const branches = names('branch')
+  const { branches, tags } = useFoundRefs(text, value)
   const pick = (name: string): void => {
     if (name.trim() !== '' && name.trim() !== value) onPick(name.trim())
   }
@@ -45,7 +35,7 @@ export function RevisionPicker({ label, value, error, onPick }: Props) {
       filter={({ options }) => options}
       data={[
         { group: 'Branches', items: branches },
-        { group: 'Tags', items: names('tag').filter((name) => !branches.includes(name)) },
+        { group: 'Tags', items: tags },
       ]}
       limit={40}
       maxDropdownHeight={280}
