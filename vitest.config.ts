@@ -7,6 +7,9 @@ const soak = process.env['GITSTEAD_SOAK'] !== undefined
 /** What takes longest begins first, so that the end waits for nobody. */
 const LONG = /(matrix|faults-\w+|pool|move|start|every-\w+|file|changes|hostile-\w+)\.test\.ts$/
 
+/** Of both suites together. Most files of the server wait for most of their time: for limits that pass, rests that end. */
+const maxWorkers = 4
+
 const isLong = ({ moduleId }: TestSpecification): boolean => LONG.test(moduleId)
 
 class LongestFirst extends BaseSequencer {
@@ -27,8 +30,8 @@ export default defineConfig({
           include: ['test/git/**/*.test.ts', 'test/http/**/*.test.ts', 'test/rules.test.ts'],
           testTimeout: soak ? 3_600_000 : 60_000,
           hookTimeout: 60_000,
-          // Most of them wait for most of their time: for processes that start, limits that pass, rests that end.
-          maxWorkers: 3,
+          globalSetup: ['test/helpers/server.ts'],
+          maxWorkers,
         },
       },
       {
@@ -37,7 +40,8 @@ export default defineConfig({
           include: ['test/web/**/*.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          maxWorkers: 3,
+          globalSetup: ['test/helpers/server.ts'],
+          maxWorkers,
         },
       },
     ],

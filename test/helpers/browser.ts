@@ -1,6 +1,6 @@
 // A real browser for the tests, and a person who is signed in with it.
-import { AxeBuilder } from '@axe-core/playwright'
-import { chromium, type Browser, type Page } from 'playwright'
+import axe from 'axe-core'
+import { chromium, type Browser, type Page, type Request } from 'playwright'
 import { findChromium } from '../../build/chromium.mjs'
 import { ADMIN, type Server } from './server.ts'
 
@@ -21,6 +21,7 @@ export async function signedInPage(
 ): Promise<Page> {
   const page = await (await browser.newContext()).newPage()
   page.setDefaultTimeout(15_000)
+  follow(page)
   await page.goto(`${server.url}/sign-in?next=${encodeURIComponent(path)}`)
   await page.getByLabel('User name').fill(name)
   await page.getByRole('textbox', { name: 'Password' }).fill(password)
@@ -33,21 +34,41 @@ export async function signedInPage(
   return page
 }
 
-/** Nothing is being fetched any more, and nothing stands in for what is to come. */
+/** What each page of `signedInPage` is fetching. */
+const fetching = new WeakMap<Page, Set<Request>>()
+
+function follow(page: Page): void {
+  const open = new Set<Request>()
+  fetching.set(page, open)
+  // The stream of news never ends.
+  page.on('request', (request) => request.resourceType() !== 'eventsource' && open.add(request))
+  page.on('requestfinished', (request) => open.delete(request))
+  page.on('requestfailed', (request) => open.delete(request))
+  // Of the page before, nobody says that it ended.
+  page.on('framenavigated', (frame) => {
+    if (frame === page.mainFrame()) for (const one of open) if (one.isNavigationRequest()) open.delete(one)
+  })
+}
+
+/** Nothing is being fetched any more, nothing moves, and nothing stands in for what is to come. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(
-    () => {
-      const fetched = performance.getEntriesByType('resource').length
-      const quiet = Reflect.get(window, 'fetchedBefore') === fetched
-      Reflect.set(window, 'fetchedBefore', fetched)
-      const moves = document
-        .getAnimations()
-        .some(({ playState, effect }) => playState === 'running' && effect?.getTiming().iterations !== Infinity)
-      return quiet && !moves && document.querySelector('[aria-busy="true"]') === null
-    },
-    undefined,
-    { polling: 150 },
-  )
+  const open = fetching.get(page)
+  if (!open) throw new Error('only pages of signedInPage are followed')
+  const until = Date.now() + 15_000
+  // Twice in turn, as what has come may ask for more once it is drawn.
+  for (let calm = 0; calm < 2; calm = (await isCalm(page)) && open.size === 0 ? calm + 1 : 0)
+    if (Date.now() > until) throw new Error(`not settled: ${[...open].map((one) => one.url()).join(' ')}`)
+}
+
+/** As it stands two frames later. */
+function isCalm(page: Page): Promise<boolean> {
+  return page.evaluate(async () => {
+    for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame)
+    const moves = document
+      .getAnimations()
+      .some(({ playState, effect }) => playState === 'running' && effect?.getTiming().iterations !== Infinity)
+    return !moves && document.querySelector('[aria-busy="true"]') === null
+  })
 }
 
 /** What is wrong with the page as it stands: wider than the window, or seriously hard for some people to use. */
@@ -55,11 +76,14 @@ export async function pageFaults(page: Page): Promise<string[]> {
   const overflow = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   )
-  // In the page itself: without frames of other origins nothing is gained by a second page, which takes a second to open.
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-  return [
-    ...(overflow > 0 ? [`${overflow} px wider than the window`] : []),
-    ...serious.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`),
-  ]
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
+  const serious = await page.evaluate(async () => {
+    const run: typeof axe.run = Reflect.get(window, 'axe').run
+    // Not in frames: what stands in ours are drawings in a sandbox, which answer nobody.
+    const { violations } = await run(document, { resultTypes: ['violations'], iframes: false })
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)
+  })
+  return [...(overflow > 0 ? [`${overflow} px wider than the window`] : []), ...serious]
 }

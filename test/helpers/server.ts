@@ -1,8 +1,9 @@
 // A real server for a test: the built program as its own process, on a free port, on data of its own.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 
 export const MAIN = join(import.meta.dirname, '..', '..', 'out', 'server', 'main.js')
 /** Cheap to compute, so that tests spend their time on what they test. */
@@ -52,11 +53,43 @@ export function gitstead(args: string[], input = ''): { code: number | null; std
   return { code: status, stdout, stderr }
 }
 
+/** Files of a data folder with the admin in it, made once for the whole run: the command for it takes its second. */
+const PREPARED = ['gitstead.db', 'secret.key']
+
+/** For vitest: makes that folder, and removes it at the end. */
+export default function setup(): () => void {
+  const folder = tempDir('gitstead-prepared-')
+  process.env['GITSTEAD_TEST_PREPARED'] = folder
+  addByCommand(folder)
+  return () => remove(folder)
+}
+
+function addAdmin(data: string): void {
+  const folder = process.env['GITSTEAD_TEST_PREPARED']
+  if (folder === undefined || existsSync(join(data, 'gitstead.db'))) return void (hasAdmin(data) || addByCommand(data))
+  mkdirSync(data, { recursive: true, mode: 0o700 })
+  for (const name of PREPARED) copyFileSync(join(folder, name), join(data, name))
+}
+
+function addByCommand(data: string): void {
+  gitstead(['user', 'add', ADMIN.name, '--admin', '--password-stdin', '--data', data], ADMIN.password)
+}
+
+function hasAdmin(data: string): boolean {
+  let db
+  try {
+    db = new Database(join(data, 'gitstead.db'), { readonly: true })
+    return db.prepare('select 1 from users where name = ?').get(ADMIN.name) !== undefined
+  } catch {
+    return false
+  } finally {
+    db?.close()
+  }
+}
+
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const data = options.data ?? tempDir()
-  if (options.admin !== false) {
-    gitstead(['user', 'add', ADMIN.name, '--admin', '--password-stdin', '--data', data], ADMIN.password)
-  }
+  if (options.admin !== false) addAdmin(data)
   const args = [MAIN, 'serve', '--data', data, '--port', String(options.port ?? 0)]
   const env = { ...process.env, ...USUAL, ...options.env }
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })

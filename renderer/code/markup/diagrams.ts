@@ -19,6 +19,7 @@ function draw(block: HTMLElement, { dark, signal }: Drawing): void {
   frame.title = 'Diagram'
   frame.className = 'markup-diagram'
   frame.height = '0'
+  frame.ariaBusy = 'true'
   const heard = new AbortController()
   const leave = (): void => heard.abort()
   const fail = (reason: string): void => {
@@ -42,6 +43,7 @@ function draw(block: HTMLElement, { dark, signal }: Drawing): void {
     if (word.kind !== 'drawn') return
     clearTimeout(timer)
     block.hidden = true
+    frame.ariaBusy = null
     frame.height = String(Math.min(HIGHEST, Math.max(0, Math.ceil(word.height) || 0)))
   }
   addEventListener('message', hear, { signal: heard.signal })
