@@ -8,7 +8,7 @@ const soak = process.env['GITSTEAD_SOAK'] !== undefined
 const LONG = /(matrix|faults-\w+|pool|move|start|every-\w+|file|changes|hostile-\w+)\.test\.ts$/
 
 /** Of both suites together. Most files of the server wait for most of their time: for limits that pass, rests that end. */
-const maxWorkers = 4
+const maxWorkers = 6
 
 const isLong = ({ moduleId }: TestSpecification): boolean => LONG.test(moduleId)
 
@@ -28,8 +28,8 @@ export default defineConfig({
         test: {
           name: 'server',
           include: ['test/git/**/*.test.ts', 'test/http/**/*.test.ts', 'test/rules.test.ts'],
-          testTimeout: soak ? 3_600_000 : 60_000,
-          hookTimeout: 60_000,
+          testTimeout: soak ? 3_600_000 : 120_000,
+          hookTimeout: 120_000,
           globalSetup: ['test/helpers/server.ts'],
           maxWorkers,
         },
@@ -38,8 +38,8 @@ export default defineConfig({
         test: {
           name: 'web',
           include: ['test/web/**/*.test.ts'],
-          testTimeout: 90_000,
-          hookTimeout: 90_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           globalSetup: ['test/helpers/server.ts'],
           maxWorkers,
         },

@@ -21,7 +21,7 @@ export async function signedInPage(
 ): Promise<Page> {
   const page = await (await browser.newContext()).newPage()
   page.setDefaultTimeout(15_000)
-  follow(page)
+  watch(page)
   await page.goto(`${server.url}/sign-in?next=${encodeURIComponent(path)}`)
   await page.getByLabel('User name').fill(name)
   await page.getByRole('textbox', { name: 'Password' }).fill(password)
@@ -34,10 +34,16 @@ export async function signedInPage(
   return page
 }
 
+/** Goes there as a link does: the program is not loaded anew where it is there already. */
+export async function follow(page: Page, url: string): Promise<void> {
+  if (new URL(page.url()).origin !== new URL(url).origin) await page.goto(url)
+  else await page.evaluate((to) => history.pushState(undefined, '', to), url)
+}
+
 /** What each page of `signedInPage` is fetching. */
 const fetching = new WeakMap<Page, Set<Request>>()
 
-function follow(page: Page): void {
+function watch(page: Page): void {
   const open = new Set<Request>()
   fetching.set(page, open)
   // The stream of news never ends.
@@ -53,7 +59,7 @@ function follow(page: Page): void {
 /** Nothing is being fetched any more, nothing moves, and nothing stands in for what is to come. */
 export async function settled(page: Page): Promise<void> {
   const open = fetching.get(page)
-  if (!open) throw new Error('only pages of signedInPage are followed')
+  if (!open) throw new Error('only pages of signedInPage are watched')
   const until = Date.now() + 15_000
   // Twice in turn, as what has come may ask for more once it is drawn.
   for (let calm = 0; calm < 2; calm = (await isCalm(page)) && open.size === 0 ? calm + 1 : 0)
@@ -67,23 +73,37 @@ function isCalm(page: Page): Promise<boolean> {
     const moves = document
       .getAnimations()
       .some(({ playState, effect }) => playState === 'running' && effect?.getTiming().iterations !== Infinity)
-    return !moves && document.querySelector('[aria-busy="true"]') === null
+    return !moves && document.querySelector('[aria-busy="true"], [aria-label="Loading"]') === null
   })
 }
 
-/** What is wrong with the page as it stands: wider than the window, or seriously hard for some people to use. */
-export async function pageFaults(page: Page): Promise<string[]> {
+/** What width and colours decide about; all else is the same in each view of a page. */
+export const SEEN = [
+  'color-contrast',
+  'target-size',
+  'scrollable-region-focusable',
+  'link-in-text-block',
+  'meta-viewport',
+]
+
+/**
+ * What is wrong with the page as it stands: wider than the window, or seriously hard for some people to use, by all rules
+ * of axe or by some.
+ */
+export async function pageFaults(page: Page, rules?: string[]): Promise<string[]> {
   const overflow = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   )
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
-  const serious = await page.evaluate(async () => {
+  const serious = await page.evaluate(async (values) => {
     const run: typeof axe.run = Reflect.get(window, 'axe').run
     // Not in frames: what stands in ours are drawings in a sandbox, which answer nobody.
-    const { violations } = await run(document, { resultTypes: ['violations'], iframes: false })
+    const options: axe.RunOptions = { resultTypes: ['violations'], iframes: false }
+    if (values) options.runOnly = { type: 'rule', values }
+    const { violations } = await run(document, options)
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)
-  })
+  }, rules)
   return [...(overflow > 0 ? [`${overflow} px wider than the window`] : []), ...serious]
 }

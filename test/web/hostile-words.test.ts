@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openBrowser, settled, signedInPage } from '../helpers/browser.ts'
+import { follow, openBrowser, settled, signedInPage } from '../helpers/browser.ts'
 import { type Answer, type Client, signIn } from '../helpers/client.ts'
 import { git } from '../helpers/git.ts'
 import { HOSTILE_FILES, hostile, hostileName } from '../helpers/hostile.ts'
@@ -191,7 +191,7 @@ afterAll(async () => {
 /** Opens it, notes the marks that are seen in it, and says what of it is more than words. */
 async function faultsOf(path: string): Promise<string[]> {
   problems.length = 0
-  await page.goto(site.server.url + path)
+  await follow(page, site.server.url + path)
   await page.locator('main').waitFor()
   await settled(page)
   const { words, elements } = await page.evaluate(() => {
