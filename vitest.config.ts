@@ -5,10 +5,14 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const soak = process.env['GITSTEAD_SOAK'] !== undefined
 
 /** What takes longest begins first, so that the end waits for nobody. */
-const LONG = /(matrix|faults-\w+|pool|move|start|every-\w+|file|changes|hostile-\w+)\.test\.ts$/
+const LONG =
+  /(matrix|kept|faults-\w+|pool|move|start|every-\w+|file|changes|hostile-\w+|protocol-\w+|bench-smoke|argv)\.test\.ts$/
 
 /** Of both suites together. Most files of the server wait for most of their time: for limits that pass, rests that end. */
 const maxWorkers = 6
+
+/** Files of one worker share what they import: to load it anew for each takes longer than many of them do. */
+const isolate = false
 
 const isLong = ({ moduleId }: TestSpecification): boolean => LONG.test(moduleId)
 
@@ -23,7 +27,13 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { name: 'pure', include: ['server/**/*.test.ts', 'renderer/**/*.test.ts', 'main/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'pure',
+          include: ['server/**/*.test.ts', 'renderer/**/*.test.ts', 'main/**/*.test.ts'],
+          isolate,
+        },
+      },
       {
         test: {
           name: 'server',
@@ -31,6 +41,7 @@ export default defineConfig({
           testTimeout: soak ? 3_600_000 : 120_000,
           hookTimeout: 120_000,
           globalSetup: ['test/helpers/server.ts'],
+          isolate,
           maxWorkers,
         },
       },
@@ -41,6 +52,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           globalSetup: ['test/helpers/server.ts'],
+          isolate,
           maxWorkers,
         },
       },

@@ -1,20 +1,9 @@
-// npm run check: format, lint with the layer rules, types and the pure tests; each runs, all failures are told.
-import { run } from './fresh.mjs'
+// npm run check: format, lint with the layer rules, types and the pure tests, side by side; all failures are told.
+import { CHECKS, runAll } from './fresh.mjs'
 
-/** @type {[string, string, string[]][]} */
-const STEPS = [
-  ['format', 'oxfmt', ['--check']],
-  ['lint', 'oxlint', ['--type-aware']],
-  ['types', 'tsc', ['--noEmit']],
-  ['pure tests', 'vitest', ['run', '--project', 'pure']],
-]
-
-const failed = STEPS.filter(([name, tool, args]) => {
-  process.stderr.write(`— ${name}\n`)
-  return !run(tool, args)
-})
+const failed = await runAll([...CHECKS, ['pure tests', 'vitest', ['run', '--project', 'pure']]])
 if (failed.length > 0) {
-  process.stderr.write(`Failed: ${failed.map(([name]) => name).join(', ')}\n`)
+  process.stderr.write(`Failed: ${failed.join(', ')}\n`)
   process.exit(1)
 }
 process.stderr.write('All checks pass.\n')

@@ -1,11 +1,11 @@
 // npm test: the checks, then every suite on the built program; closes with one line that counts them all.
-// `npm test -- server` runs one suite only: pure, server or web. These two share the machine: browsers keep it busy
-// while tests of the server wait.
+// `npm test -- server` runs one suite only: pure, server or web. The last two share the machine: browsers
+// keep it busy while tests of the server wait.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { ensureChromium } from './chromium.mjs'
-import { buildIfStale, root, run } from './fresh.mjs'
+import { buildIfStale, CHECKS, root, run, runAll } from './fresh.mjs'
 
 const only = process.argv[2]
 const turns = only === undefined ? [['pure'], ['server', 'web']] : [[only]]
@@ -17,9 +17,9 @@ let broken = false
 
 try {
   if (only === undefined) {
-    broken = !step('format', 'oxfmt', ['--check']) || broken
-    broken = !step('lint', 'oxlint', ['--type-aware']) || broken
-    broken = !step('types', 'tsc', ['--noEmit']) || broken
+    const failed = await runAll(CHECKS)
+    for (const name of failed) process.stderr.write(`FAILED: ${name}\n`)
+    broken = failed.length > 0
   }
   buildIfStale()
   if (turns.flat().includes('web')) ensureChromium()
