@@ -27,6 +27,8 @@ afterAll(async () => {
 })
 
 const SECONDS = 0.05
+/** These start a dozen processes for each figure: `npm run soak` runs them. */
+const long = process.env['GITSTEAD_SOAK'] === undefined ? it.skip : it
 
 it('has proofs before figures, and a line for every row', async () => {
   expect((await gate(stage)).at(-1)).toMatch(/^tiny: clones whole/)
@@ -51,7 +53,7 @@ it('has proofs before figures, and a line for every row', async () => {
   expect(memoryOf(stage.ours.meter).rss).toBeGreaterThan(10)
 })
 
-it('measures what people sign in with, each kind beside the others', async () => {
+long('measures what people sign in with, each kind beside the others', async () => {
   const { plans, close } = await signing(stage, SECONDS)
   try {
     const [plan] = plans
@@ -73,7 +75,7 @@ it('measures what people sign in with, each kind beside the others', async () =>
   }
 })
 
-it('measures one process and two', async () => {
+long('measures one process and two', async () => {
   const { plans, close } = await crew(stage, SECONDS)
   try {
     const [json] = plans
@@ -89,7 +91,7 @@ it('measures one process and two', async () => {
   }
 })
 
-it('measures jobs and writes of several processes', async () => {
+long('measures jobs and writes of several processes', async () => {
   const wish = { dir, rounds: 1, tell: () => {} }
   const found = [...(await jobs(wish, 20)), ...(await writes(wish, SECONDS))]
   expect(found).toHaveLength(2 + 2 * 6)

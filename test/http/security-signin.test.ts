@@ -70,9 +70,12 @@ describe.each(Object.entries(WAYS))('%s', (_name, way) => {
   it('lets a hundred guesses at once through as five', async () => {
     const from = freshAddress()
     const name = `parallel-${from.split('.').at(-1)}`
+    const began = Date.now()
     const all = await Promise.all(Array.from({ length: 100 }, (_, i) => way(name, `guess ${i}`, from)))
-    expect(all.filter(({ status }) => status === 401).length).toBeLessThanOrEqual(5)
-    expect(all.filter(({ status }) => status === 429).length).toBeGreaterThanOrEqual(95)
+    // Where the machine is so busy that they took longer than the first wait, that one is over for the last of them.
+    const waited = Math.ceil(Math.log2(1 + (Date.now() - began) / 1000))
+    expect(all.filter(({ status }) => status === 401).length).toBeLessThanOrEqual(5 + waited)
+    expect(all.filter(({ status }) => status === 429).length).toBeGreaterThanOrEqual(95 - waited)
   })
 
   it('slows an address down that tries one password on many names', async () => {
