@@ -5,14 +5,13 @@ import { PageFailure } from './parts/states.tsx'
 import { accountPages } from './routes/account.tsx'
 import { adminPages } from './routes/admin.tsx'
 import { repositoryPages } from './routes/repository.tsx'
-import { isOwnPath, root, signedIn, textOf } from './routes/root.tsx'
+import { nextOf, root, signedIn, textOf } from './routes/root.tsx'
 import { workspacePages } from './routes/workspace.tsx'
 
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: (search: Record<string, unknown>): { next?: string } =>
-    isOwnPath(search['next']) ? { next: search['next'] } : {},
+  validateSearch: nextOf,
   component: lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignIn'),
 })
 
@@ -36,6 +35,12 @@ const open = [
     getParentRoute: () => root,
     path: '/reset',
     component: lazyRouteComponent(() => import('./pages/reset.tsx'), 'Reset'),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/enter',
+    validateSearch: nextOf,
+    component: lazyRouteComponent(() => import('./pages/enter.tsx'), 'Enter'),
   }),
   createRoute({
     getParentRoute: () => root,

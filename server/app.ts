@@ -78,6 +78,7 @@ import { openWire } from './git/wire/serve.ts'
 import type { Log } from './kit/log.ts'
 import { openMarkup } from './kit/markup/markup.ts'
 import { openMeters } from './meters/meters.ts'
+import { openTransfers } from './meters/transfers.ts'
 import { openVisits } from './meters/visit.ts'
 import { type Neighbours, openNeighbours } from './meters/neighbours.ts'
 import { afterCancel, workOf } from './jobs.ts'
@@ -169,6 +170,7 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
   const spread = (key: string, failed: boolean): void => bus.tell({ kind: 'sign-in', key, failed })
   const throttle = openThrottle({ spread })
   bus.listen((news) => news.kind === 'sign-in' && throttle.count(news.key, news.failed))
+  const id = place?.id ?? newId()
   const rooms: Rooms = {
     config,
     log,
@@ -188,14 +190,17 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
     bus,
     meters,
     visits: openVisits(meters),
+    transfers: openTransfers(id),
     neighbours: place?.neighbours ?? openNeighbours(),
     key: readKey(join(config.data, 'secret.key')),
-    instance: { id: place?.id ?? newId(), name: place?.name ?? 'shell', startedAt: new Date() },
+    instance: { id, name: place?.name ?? 'shell', startedAt: new Date() },
     address: { url: '' },
   }
   meterRooms(rooms)
   rooms.neighbours.answer('classes', () => [rooms.instance.name, rooms.classes.counts()])
   rooms.neighbours.answer('callers', () => rooms.limits.tell())
+  rooms.neighbours.answer('transfers', () => rooms.transfers.list())
+  rooms.bus.listen((news) => news.kind === 'end-transfer' && rooms.transfers.end(news.id))
   tellRecorded(rooms)
   rooms.bus.listen((news) => news.kind === 'repacked' && letGo(rooms, news))
   rooms.bus.listen((news) => {

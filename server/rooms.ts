@@ -19,6 +19,7 @@ import type { Markup } from './kit/markup/markup.ts'
 import type { Limits } from './limits/limits.ts'
 import type { Meters } from './meters/meters.ts'
 import type { Neighbours } from './meters/neighbours.ts'
+import type { Transfers } from './meters/transfers.ts'
 import type { Visits } from './meters/visit.ts'
 import type { Bus } from './outbox/bus.ts'
 import type { Volumes } from './storage/volumes.ts'
@@ -48,6 +49,7 @@ export interface Rooms {
   meters: Meters
   /** The requests of this process, from their beginning to their end. */
   visits: Visits
+  transfers: Transfers
   /** Asks all processes of this server. */
   neighbours: Neighbours
   /** Key of this installation, 256 bits, for HMACs that must outlive a restart. */

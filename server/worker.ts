@@ -188,7 +188,8 @@ function complain(err: unknown): void {
 function fail(message: Start, error: unknown): void {
   const said = explained(error, message.settings as Config)
   const known = said instanceof Refusal || !(said instanceof Error) ? undefined : said.stack
-  say({ kind: 'failed', sentence: known ?? (said as Error).message })
+  const obstacle = said instanceof Refusal ? said.obstacle : 'other'
+  say({ kind: 'failed', sentence: known ?? (said as Error).message, obstacle })
 }
 
 /** The listener closes, what is in hand finishes, jobs and git end, the database closes. */

@@ -32,8 +32,13 @@ export async function signedIn({ context, location }: Entering): Promise<void> {
 }
 
 /** Only a path of this site: neither another host nor anything that a browser reads as one. */
-export function isOwnPath(value: unknown): value is string {
+function isOwnPath(value: unknown): value is string {
   return typeof value === 'string' && /^\/(?![/\\])[^\\\s]*$/.test(value)
+}
+
+/** Where to go on after signing in. Said also where there is none: what is left out, the router takes from the address as it came. */
+export function nextOf({ next }: Record<string, unknown>): { next?: string | undefined } {
+  return { next: isOwnPath(next) ? next : undefined }
 }
 
 /** A text of the address, left out where it is empty. A number was one too: the router reads ?q=7 as 7. */

@@ -23,6 +23,7 @@ export const commands: Record<string, Entry> = {
       '  user   add NAME [--admin] [--display-name TEXT] --password-stdin',
       '  user   passwd NAME --password-stdin',
       '  user   factor-off NAME',
+      '  user   link NAME [--json]                           a link that signs in, once and for a minute',
       '  user   list',
     ].join('\n'),
     load: async () => (await import('./users.ts')).users,
@@ -57,9 +58,23 @@ export const commands: Record<string, Entry> = {
     ].join('\n'),
     load: async () => (await import('./tls.ts')).tls,
   },
+  data: {
+    usage:
+      '  data   copy TO [--json]                             copy the data of a stopped server, and compare every file',
+    load: async () => (await import('./data.ts')).data,
+  },
+  status: {
+    usage: '  status [--json]                                     whether a server runs on the data, and for whom',
+    load: async () => (await import('./status.ts')).status,
+  },
+  service: {
+    usage:
+      '  service [systemd|launchd|windows] [--host …] [--port …]   print the file that lets this system run the server',
+    load: async () => (await import('./service.ts')).service,
+  },
   doctor: {
     usage:
-      '  doctor [--host …] [--port …]                        check git, data, disk, port, HTTPS, database and repositories',
+      '  doctor [--json] [--host …] [--port …]               check git, data, disk, port, HTTPS, database and repositories',
     load: async () => (await import('./doctor.ts')).doctor,
   },
 }

@@ -17,32 +17,59 @@ import type { Command } from './commands.ts'
 import { configOf, parse } from './options.ts'
 
 interface Finding {
-  ok: boolean
-  what: string
-  todo?: string
+  /** Of the kind of check. */
+  name: string
+  /** `warning`: it works, and somebody should look. */
+  state: 'ok' | 'warning' | 'failed'
+  words: string
+  advice?: string
 }
+
+function fine(name: string, words: string): Finding {
+  return { name, state: 'ok', words }
+}
+
+function bad(name: string, words: string, advice: string): Finding {
+  return { name, state: 'failed', words, advice }
+}
+
+const SHOWN = { ok: 'ok  ', warning: 'LOOK', failed: 'BAD ' } as const
 
 const LOW_DISK = 2 * 1024 ** 3
 
 export const doctor: Command = {
   async run(args) {
-    const { values } = parse(args, { host: { type: 'string' }, port: { type: 'string' } })
-    const config = configOf(values)
-    const findings = await examine(config)
-    for (const { ok, what, todo } of findings)
-      process.stdout.write(`${ok ? 'ok  ' : 'BAD '} ${what}${todo ? `\n     → ${todo}` : ''}\n`)
-    const bad = findings.filter(({ ok }) => !ok).length
-    process.stdout.write(bad === 0 ? 'All is well.\n' : `${bad} of ${findings.length} checks need a hand.\n`)
-    if (bad > 0) process.exitCode = 1
+    const { values } = parse(args, {
+      host: { type: 'string' },
+      port: { type: 'string' },
+      json: { type: 'boolean' },
+    })
+    const findings = await examine(configOf(values))
+    const some = findings.filter(({ state }) => state !== 'ok').length
+    process.stdout.write(values['json'] === true ? asJson(findings) : inWords(findings, some))
+    if (some > 0) process.exitCode = 1
   },
+}
+
+function asJson(findings: readonly Finding[]): string {
+  const checks = findings.map(({ advice = '', ...finding }) => ({ ...finding, advice }))
+  return `${JSON.stringify({ checks })}\n`
+}
+
+function inWords(findings: readonly Finding[], some: number): string {
+  const lines = findings.map(
+    ({ state, words, advice }) => `${SHOWN[state]} ${words}\n${advice === undefined ? '' : `     → ${advice}\n`}`,
+  )
+  const end = some === 0 ? 'All is well.' : `${some} of ${findings.length} checks need a hand.`
+  return `${lines.join('')}${end}\n`
 }
 
 /** On a machine where nothing was served yet, all but database and repositories is looked at. */
 async function examine(config: Config): Promise<Finding[]> {
-  const node: Finding = { ok: true, what: `node ${process.versions.node}` }
+  const node = fine('node', `node ${process.versions.node}`)
   const machine = [await dataFolder(config), await disk(config), await port(config), await gitItself(config)]
-  if (!machine.every(({ ok }, i) => ok || i === 2) || !existsSync(join(config.data, 'gitstead.db')))
-    return [node, ...machine]
+  const stands = machine.every(({ name, state }) => state !== 'failed' || name === 'port')
+  if (!stands || !existsSync(join(config.data, 'gitstead.db'))) return [node, ...machine]
   return [node, ...machine, ...(await contents(config))]
 }
 
@@ -55,7 +82,7 @@ async function contents(config: Config): Promise<Finding[]> {
       await closeRooms(rooms)
     }
   } catch (error) {
-    return [{ ok: false, what: 'database', todo: wordsOf(error) }]
+    return [bad('database', 'database', wordsOf(error))]
   }
 }
 
@@ -68,9 +95,9 @@ async function gitItself({ path }: Config): Promise<Finding> {
   try {
     const git = await openGit({ dir: scratch, log: openLog('silent'), plain: true, path })
     await git.close()
-    return { ok: true, what: `git ${git.version}` }
+    return fine('git', `git ${git.version}`)
   } catch (error) {
-    return { ok: false, what: 'git', todo: wordsOf(error) }
+    return bad('git', 'git', wordsOf(error))
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
@@ -87,38 +114,33 @@ async function dataFolder({ data }: Config): Promise<Finding> {
   try {
     if (!statSync(there).isDirectory()) throw new Error('not a folder')
     await access(there, constants.R_OK | constants.W_OK | constants.X_OK)
-    const what = isThere ? `data folder ${data} is writable` : `data folder ${data} does not exist yet; serve makes it`
-    return { ok: true, what }
+    return fine('data', `data folder ${data} ${isThere ? 'is writable' : 'does not exist yet; serve makes it'}`)
   } catch {
     const todo = 'Change its owner to the account that runs Gitstead, or choose another folder with --data.'
-    return { ok: false, what: `data folder ${data}: ${isThere ? 'it' : there} is not writable`, todo }
+    return bad('data', `data folder ${data}: ${isThere ? 'it' : there} is not writable`, todo)
   }
 }
 
 async function disk({ data }: Config): Promise<Finding> {
   const stats = await statfs(standing(data))
   const free = stats.bavail * stats.bsize
-  const what = `${gib(free)} free on the disk of the data folder`
-  return free > LOW_DISK
-    ? { ok: true, what }
-    : { ok: false, what, todo: 'Free some space, or move the data folder to a larger disk.' }
+  const words = `${gib(free)} free on the disk of the data folder`
+  if (free > LOW_DISK) return fine('disk', words)
+  return { name: 'disk', state: 'warning', words, advice: 'Free some space, or move the data folder to a larger disk.' }
 }
 
 /** Only a successful listen shows that a port is free; if our own server holds it, that is as it should be. */
 async function port({ data, host, port }: Config): Promise<Finding> {
   const holder = existsSync(join(data, 'gitstead.lock')) ? holderOf(data) : undefined
-  if (holder !== undefined) return { ok: true, what: `a server runs on this data at ${holder}` }
+  if (holder !== undefined) return fine('port', `a server runs on this data at ${holder}`)
   const problem = await new Promise<string | undefined>((resolve) => {
     const probe = createServer()
     probe.once('error', (error) => resolve(error.message))
     probe.listen(port, host, () => probe.close(() => resolve(undefined)))
   })
-  if (problem === undefined) return { ok: true, what: `port ${port} on ${host} is free` }
-  return {
-    ok: false,
-    what: `port ${port} on ${host}: ${problem}`,
-    todo: 'End the program that holds it, or choose another port with --port.',
-  }
+  if (problem === undefined) return fine('port', `port ${port} on ${host} is free`)
+  const todo = 'End the program that holds it, or choose another port with --port.'
+  return bad('port', `port ${port} on ${host}: ${problem}`, todo)
 }
 
 function holderOf(data: string): string | undefined {
@@ -130,25 +152,17 @@ function holderOf(data: string): string | undefined {
 
 async function https(rooms: Rooms): Promise<Finding> {
   const { mode, problem, certificate } = await viewForAdmin(rooms, '')
-  if (problem !== null) {
-    return {
-      ok: false,
-      what: `HTTPS: ${problem}`,
-      todo: 'Put it right under Administration, HTTPS, or with gitstead tls.',
-    }
-  }
-  if (mode === 'off') return { ok: true, what: 'HTTPS is off' }
-  return { ok: true, what: `HTTPS is on, with a certificate until ${certificate?.valid_until.slice(0, 10)}` }
+  if (problem !== null)
+    return bad('https', `HTTPS: ${problem}`, 'Put it right under Administration, HTTPS, or with gitstead tls.')
+  if (mode === 'off') return fine('https', 'HTTPS is off')
+  return fine('https', `HTTPS is on, with a certificate until ${certificate?.valid_until.slice(0, 10)}`)
 }
 
 function database(rooms: Rooms): Finding {
   const problems = rooms.db.integrity()
-  if (problems.length === 0) return { ok: true, what: 'database is whole' }
-  return {
-    ok: false,
-    what: `database: ${problems.slice(0, 3).join('; ')}`,
-    todo: 'Stop the server and restore the newest copy beside gitstead.db.',
-  }
+  if (problems.length === 0) return fine('database', 'database is whole')
+  const todo = 'Stop the server and restore the newest copy beside gitstead.db.'
+  return bad('database', `database: ${problems.slice(0, 3).join('; ')}`, todo)
 }
 
 /** Added disks; the one of the data folder is looked at by itself. */
@@ -157,14 +171,10 @@ function disks(rooms: Rooms): Finding[] {
     const root = rooms.volumes.root(id)
     const { there, writable, free, reserve } = rooms.volumes.space(id)
     const where = `disk ${name} (${root})`
-    if (!there) return { ok: false, what: `${where} is not there`, todo: 'Connect and mount it again at this place.' }
-    if (!writable) return { ok: false, what: `${where} can only be read`, todo: 'Mount it so that it can be written.' }
-    if (free > reserve) return { ok: true, what: `${where}: ${gib(free - reserve)} until pushes are refused` }
-    return {
-      ok: false,
-      what: `${where} is full up to its reserve`,
-      todo: 'Free some space, or move repositories away.',
-    }
+    if (!there) return bad('volume', `${where} is not there`, 'Connect and mount it again at this place.')
+    if (!writable) return bad('volume', `${where} can only be read`, 'Mount it so that it can be written.')
+    if (free > reserve) return fine('volume', `${where}: ${gib(free - reserve)} until pushes are refused`)
+    return bad('volume', `${where} is full up to its reserve`, 'Free some space, or move repositories away.')
   })
 }
 
@@ -175,16 +185,13 @@ function gib(bytes: number): string {
 async function repositories(rooms: Rooms): Promise<Finding[]> {
   const present = rooms.volumes.present()
   const rows = (await listAll(rooms.db.read)).filter(({ volume }) => present.includes(volume))
-  const bad: Finding[] = []
+  const found: Finding[] = []
   for (const row of rows) {
     const path = rooms.volumes.path(row.volume, row.id)
     const where = `repository ${row.slug} (${path})`
     if (!existsSync(path)) {
-      bad.push({
-        ok: false,
-        what: `${where} is missing on disk`,
-        todo: 'Restore its folder from a backup, or delete the repository.',
-      })
+      const todo = 'Restore its folder from a backup, or delete the repository.'
+      found.push(bad('repository', `${where} is missing on disk`, todo))
       continue
     }
     const fsck = await rooms.git.exec({
@@ -196,14 +203,11 @@ async function repositories(rooms: Rooms): Promise<Finding[]> {
     })
     if (fsck.code !== 0) {
       const first = `${fsck.stderr}${fsck.stdout.toString()}`.trim().split('\n')[0]
-      bad.push({
-        ok: false,
-        what: `${where}: ${first}`,
-        todo: 'Restore it from a backup, or push the missing commits from a clone.',
-      })
+      const todo = 'Restore it from a backup, or push the missing commits from a clone.'
+      found.push(bad('repository', `${where}: ${first}`, todo))
     }
   }
-  return bad.length > 0
-    ? bad
-    : [{ ok: true, what: rows.length === 1 ? '1 repository is whole' : `${rows.length} repositories are whole` }]
+  if (found.length > 0) return found
+  const { length } = rows
+  return [fine('repositories', length === 1 ? '1 repository is whole' : `${length} repositories are whole`)]
 }

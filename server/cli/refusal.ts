@@ -1,8 +1,15 @@
 // Why a command cannot be carried out: one sentence for the person at the terminal, without a stack.
 import { ConfigProblem } from '../config.ts'
+import type { Obstacle } from '../contract/process.ts'
 import { Fault } from '../kit/fault.ts'
 
-export class Refusal extends Error {}
+export class Refusal extends Error {
+  readonly obstacle: Obstacle
+  constructor(message: string, obstacle: Obstacle = 'other') {
+    super(message)
+    this.obstacle = obstacle
+  }
+}
 
 interface Facts {
   data: string
@@ -37,12 +44,22 @@ const SENTENCES: Record<string, (facts: Facts) => string> = {
   SQLITE_CORRUPT: damaged,
 }
 
+const OBSTACLES: Record<string, Obstacle> = {
+  EADDRINUSE: 'port',
+  EADDRNOTAVAIL: 'address',
+  ENOTFOUND: 'address',
+  EAI_AGAIN: 'address',
+}
+
 /** Makes a sentence of what is known to go wrong when data and ports are opened; anything else stays what it is. */
 export function explained(error: unknown, facts: Facts): unknown {
   if (error instanceof ConfigProblem) return new Refusal(`The options are not right. ${error.message}`)
-  if (error instanceof Fault) return new Refusal([error.message, error.facts.detail].filter(Boolean).join(' '))
+  if (error instanceof Fault) {
+    const obstacle = /^(?:data|storage)\./.test(error.code) ? 'data' : 'other'
+    return new Refusal([error.message, error.facts.detail].filter(Boolean).join(' '), obstacle)
+  }
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const isFolder = error instanceof Error && 'syscall' in error && error.syscall === 'mkdir'
   const sentence = code === 'ENOENT' && isFolder ? nowhere : SENTENCES[code]
-  return sentence ? new Refusal(sentence(facts)) : error
+  return sentence ? new Refusal(sentence(facts), OBSTACLES[code] ?? 'data') : error
 }

@@ -4,6 +4,7 @@ import type { AddressInfo, Server } from 'node:net'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Config } from '../config.ts'
+import type { Obstacle, ServerWord } from '../contract/process.ts'
 import { openSpawner, type News, type Wish } from '../git/run/spawner.ts'
 import { closeDoor, openDoor, openPool, type Pool, StartFailure } from '../ingress/pool.ts'
 import { openLog, type Log } from '../kit/log.ts'
@@ -20,14 +21,33 @@ const OPTIONS = Object.fromEntries(NAMES.map((name) => [name, { type: 'string' }
 
 export const serve: Command = {
   async run(args) {
-    const { values } = parse(args, OPTIONS)
-    const config = configOf(values)
+    let config: Config | undefined
     try {
+      config = configOf(parse(args, OPTIONS).values)
       await start(config, openLog(config.log))
     } catch (error) {
-      throw error instanceof StartFailure ? new Refusal(error.message) : explained(error, config)
+      throw await refused(config ? explainedStart(error, config) : error)
     }
   },
+}
+
+function explainedStart(error: unknown, config: Config): unknown {
+  if (error instanceof StartFailure) return new Refusal(error.message, error.obstacle as Obstacle)
+  return explained(error, config)
+}
+
+/** Whoever started us as a child is told as well, before we end. */
+async function refused(error: unknown): Promise<unknown> {
+  const reason = error instanceof Refusal ? error.obstacle : 'other'
+  await say({ kind: 'refused', reason, message: error instanceof Error ? error.message : String(error) })
+  return error
+}
+
+function say(word: ServerWord): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.send && process.connected) process.send(word, undefined, undefined, () => resolve())
+    else resolve()
+  })
 }
 
 async function start(config: Config, log: Log): Promise<void> {
@@ -37,6 +57,7 @@ async function start(config: Config, log: Log): Promise<void> {
     const { pid, url } = lock.heldBy ?? { pid: 'unknown', url: '' }
     throw new Refusal(
       `The data folder ${config.data} is in use by another Gitstead (process ${pid}${url ? ` at ${url}` : ''}).`,
+      'in-use',
     )
   }
   let pool: Pool | undefined
@@ -50,6 +71,7 @@ async function start(config: Config, log: Log): Promise<void> {
     stopOnSignal({ pool, door, lock, log })
     lock.announce(url)
     process.stdout.write(`Gitstead is ready at ${url}\n`)
+    void say({ kind: 'ready', url })
     if (setup !== undefined) process.stdout.write(`Set it up at ${url}/setup#token=${setup}\n`)
   } catch (error) {
     await pool?.stop(0)

@@ -1,10 +1,12 @@
-// gitstead user: add, set a password, switch off a lost second factor, list. Works beside a running server and without one.
+// gitstead user: add, set a password, switch off a lost second factor, a link that signs in, list. Works beside a running server and without one.
 import { addUser, findUser, listUsers, prepareUser, setPassword, type UserRow } from '../features/accounts/actions.ts'
 import { resetFactor } from '../features/accounts/factor.ts'
+import { makeEntryLink } from '../features/invitations/actions.ts'
+import { isHeld, readHolder } from '../storage/lock.ts'
 import type { Rooms } from '../rooms.ts'
 import type { Command } from './commands.ts'
 import { withRooms } from './beside.ts'
-import { parse, type Parsed, readStdin } from './options.ts'
+import { configOf, parse, type Parsed, readStdin } from './options.ts'
 import { Refusal } from './refusal.ts'
 
 export const users: Command = {
@@ -13,6 +15,7 @@ export const users: Command = {
       admin: { type: 'boolean' },
       'display-name': { type: 'string' },
       'password-stdin': { type: 'boolean' },
+      json: { type: 'boolean' },
     })
     const [verb, name] = parsed.positionals
     if (verb === 'list') return list(parsed)
@@ -20,7 +23,8 @@ export const users: Command = {
     if (verb === 'add') return add(parsed, name)
     if (verb === 'passwd') return passwd(parsed, name)
     if (verb === 'factor-off') return factorOff(parsed, name)
-    throw new Refusal('gitstead user knows add, passwd, factor-off and list.')
+    if (verb === 'link') return link(parsed, name)
+    throw new Refusal('gitstead user knows add, passwd, factor-off, link and list.')
   },
 }
 
@@ -58,6 +62,17 @@ async function factorOff(parsed: Parsed, name: string): Promise<void> {
     await resetFactor(rooms.db, user, { actorId: null, address: 'shell' })
   })
   process.stdout.write(`Switched off the second factor of ${name}; their browsers are signed out.\n`)
+}
+
+async function link(parsed: Parsed, name: string): Promise<void> {
+  const { secret } = await withRooms(parsed.values, async (rooms) =>
+    makeEntryLink(rooms, await needAccount(rooms, name)),
+  )
+  if (parsed.values['json'] === true) return void process.stdout.write(`${JSON.stringify({ token: secret })}\n`)
+  const { data } = configOf(parsed.values)
+  const url = isHeld(data) ? readHolder(data)?.url : undefined
+  process.stdout.write(`${url ?? ''}/enter#token=${secret}\n`)
+  if (url === undefined) process.stderr.write('No server runs: the link works on its address, for a minute.\n')
 }
 
 async function needAccount(rooms: Rooms, name: string): Promise<UserRow> {

@@ -98,7 +98,7 @@ export type CreatedInvitation = z.infer<typeof CreatedInvitation>
 
 /** GET /links/{token}: what an invitation, set-up or reset link opens, before it is used. */
 export const LinkView = z.object({
-  kind: z.enum(['setup', 'invitation', 'reset']),
+  kind: z.enum(['setup', 'invitation', 'reset', 'entry']),
   invited_by: z.string().nullable(),
   workspace: z.string().nullable(),
   role: WorkspaceRole.nullable(),

@@ -68,6 +68,7 @@ export const RESERVED = new Set([
   'reset',
   'robots.txt',
   'setup',
+  'enter',
   'sign-in',
   'sign-out',
   'site',

@@ -99,6 +99,20 @@ export const History = z.object({
 })
 export type History = z.infer<typeof History>
 
+/** GET /admin/transfers: one of git that is under way. */
+export const TransferEntry = z.object({
+  id: z.string(),
+  service: z.enum(['git-upload-pack', 'git-receive-pack']),
+  repository: z.string(),
+  /** Nothing for a guest. */
+  account: z.string(),
+  address: z.string(),
+  since: Time,
+  /** Received for a push, sent for all else. */
+  bytes: Count,
+})
+export type TransferEntry = z.infer<typeof TransferEntry>
+
 export const SlowRequest = z.object({
   id: z.string(),
   at: Time,

@@ -67,6 +67,8 @@ export function openDb(file: string, turn: Turn = NO_TURN, wrote: (ms: number) =
     async close() {
       await read.destroy()
       await write.destroy()
+      // Kysely closes only what it has used itself. With the last connection the journal file goes.
+      for (const connection of [reader, writer]) connection.close()
     },
   }
   return db

@@ -5,6 +5,7 @@ import { createGunzip } from 'node:zlib'
 import { peerOf } from '../kit/peer.ts'
 import { Fault } from '../kit/fault.ts'
 import type { Patience } from '../limits/limits.ts'
+import type { TransferFacts } from '../meters/transfers.ts'
 import { currentVisit, idOf, type Visit, waited } from '../meters/visit.ts'
 import type { Actor, RepositoryView, Rooms } from '../rooms.ts'
 import type { GitReply, GitRoute } from '../route.ts'
@@ -107,7 +108,7 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
     if (visit) rooms.visits.end(visit, 301)
     return
   }
-  let gone: AbortSignal | undefined
+  let gone: AbortController | undefined
   const share = callerOf(actor, address)
   const ask = {
     actor,
@@ -119,7 +120,7 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
     again: () => mayStill(doors, exchange, { route, repository, address }),
     // Made when something is started that can be stopped: an answer out of memory needs none.
     get signal() {
-      return (gone ??= goneSignal(response))
+      return (gone ??= whenGone(response)).signal
     },
   }
   const whose = { by: share, of: repository.id }
@@ -134,6 +135,10 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
     if (!(error instanceof Fault) || !route.refuse) throw error
     return answer(exchange, await route.refuse(ask, error), () => visit && rooms.visits.end(visit, error.status))
   }
+  if (route.method === 'post')
+    rooms.transfers.begin(exchange, factsOf(route, { actor, address, repository }), () =>
+      (gone ??= whenGone(response)).abort(new Fault('git.cancelled')),
+    )
   try {
     answer(exchange, await route.handle(rooms, ask), () => {
       leave()
@@ -143,6 +148,12 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
     leave()
     throw error
   }
+}
+
+function factsOf(route: GitRoute, who: { actor: Actor; address: string; repository: RepositoryView }): TransferFacts {
+  const { actor, address, repository } = who
+  const account = actor.kind === 'guest' ? '' : actor.name
+  return { service: route.service, repository: repository.id, account, address }
 }
 
 /**
@@ -188,14 +199,14 @@ function note(route: GitRoute, who: { actor: Actor; address: string; repository:
 }
 
 /** Aborts when the client goes away before its answer is whole. */
-function goneSignal(response: ServerResponse): AbortSignal {
+function whenGone(response: ServerResponse): AbortController {
   const gone = new AbortController()
   if (response.destroyed) gone.abort()
   // Only where there is something left to stop: an abort makes an exception with a stack each time.
   response.on('close', () => {
     if (!response.writableFinished) gone.abort()
   })
-  return gone.signal
+  return gone
 }
 
 async function enter(

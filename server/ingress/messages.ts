@@ -38,8 +38,8 @@ export type FromProcess =
   /** The data is migrated and tidied up. */
   | { kind: 'prepared'; setup: string | undefined }
   | { kind: 'ready' }
-  /** The start failed, in one sentence. */
-  | { kind: 'failed'; sentence: string }
+  /** The start failed, in one sentence; what stood in its way is for the program that started the server. */
+  | { kind: 'failed'; sentence: string; obstacle: string }
   /** It has the oldest connection that was sent and not yet taken. */
   | { kind: 'took' }
   /** A connection has ended. */

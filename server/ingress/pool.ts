@@ -69,7 +69,13 @@ const STEADY_MS = 10_000
 const LONGEST_PAUSE_MS = 30_000
 
 /** The start of a process failed; its message is for people. */
-export class StartFailure extends Error {}
+export class StartFailure extends Error {
+  readonly obstacle: string
+  constructor(message: string, obstacle = 'other') {
+    super(message)
+    this.obstacle = obstacle
+  }
+}
 
 interface Body {
   options: PoolOptions
@@ -211,8 +217,8 @@ function handlersOf(body: Body): Handlers {
       lookInto(body)
       resolve()
     },
-    failed: ({ sentence }, { member, reject }) => {
-      reject(new StartFailure(sentence))
+    failed: ({ sentence, obstacle }, { member, reject }) => {
+      reject(new StartFailure(sentence, obstacle))
       if (!body.begun) return
       body.options.log.error({ process: member.name, why: sentence }, 'a process of the server could not start')
       member.child.kill('SIGKILL')

@@ -38,6 +38,7 @@ const FAULTS = {
   'git.missing': [500, 'Git was not found on this machine.'],
   'git.old': [500, 'Git {version} is too old: version {needed} or newer is needed.'],
   'git.deadline': [503, 'Git took longer than is allowed for this.'],
+  'git.cancelled': [503, 'An admin of this server ended the transfer.'],
   'git.output': [422, 'The answer is too large to show.'],
   'git.object': [404, 'There is no such commit, branch, tag or path in this repository.'],
   'git.empty': [404, 'This repository has no commits yet.'],

@@ -9,6 +9,8 @@ export type News =
   | { kind: 'certificate' }
   /** A job is to be ended where it runs. */
   | { kind: 'cancel'; job: number }
+  /** A transfer of git is to be ended where it runs. */
+  | { kind: 'end-transfer'; id: string }
   /** A try to sign in under this key of the throttle has failed, or has succeeded. */
   | { kind: 'sign-in'; key: string; failed: boolean }
   /** So many requests of callers were let through, by the keys of their buckets. */

@@ -53,7 +53,8 @@ function apart(path: string, { data, others }: Pick<Adoption, 'data' | 'others'>
   return other === undefined ? undefined : `That folder and the disk ${other} lie within each other.`
 }
 
-function isWithin(path: string, folder: string): boolean {
+/** The folder itself counts. */
+export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep)
 }
 

@@ -46,6 +46,22 @@ export function takeLock(data: string): DataLock | { heldBy: Holder | undefined 
   }
 }
 
+/** Whether a server runs on the data: asked without a trace, and without being in the way of one that starts. */
+export function isHeld(data: string): boolean {
+  const path = join(data, 'gitstead.lock')
+  if (!existsSync(path)) return false
+  const db = new Database(path, { readonly: true, timeout: 0 })
+  try {
+    db.prepare('select count(*) from sqlite_master').get()
+    return false
+  } catch (error) {
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return true
+    throw error
+  } finally {
+    db.close()
+  }
+}
+
 function started(): string {
   return new Date(Date.now() - process.uptime() * 1000).toISOString()
 }

@@ -27,7 +27,7 @@ export interface Mirrored {
   changes: number
 }
 
-interface Found {
+export interface Found {
   path: string
   stats: Stats
 }
@@ -97,8 +97,8 @@ async function bringAll(wish: Mirror, there: Found[], { known, touched, all, onl
   }
 }
 
-/** Folders before what is in them. */
-async function walk(root: string, passes: (path: string) => boolean): Promise<Found[]> {
+/** All below the root, folders before what is in them, without those that do not pass. */
+export async function walk(root: string, passes: (path: string) => boolean): Promise<Found[]> {
   const found: Found[] = []
   const enter = async (folder: string): Promise<void> => {
     for (const name of await readdir(join(root, folder)).catch(emptyIfGone)) {

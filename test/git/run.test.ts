@@ -1,8 +1,18 @@
 // Starting git: answers, faults, bounds, and that nothing is left behind: no fd, no zombie, no orphan.
 import { execFileSync, fork, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { buffer, text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -224,6 +234,25 @@ describe('nothing is left behind', () => {
     await expect(slow).rejects.toMatchObject({ code: 'git.failed' })
     await expect(own.exec({ name: 'late', args: ['version'] })).rejects.toMatchObject({ code: 'busy' })
     expect(processes('4326')).toEqual([])
+  })
+})
+
+describe('a git that was moved from where it was built', () => {
+  test('finds its helpers and its roots beside itself', async () => {
+    const moved = join(dir, 'moved')
+    for (const folder of ['bin', 'libexec', 'ssl']) mkdirSync(join(moved, folder), { recursive: true })
+    copyFileSync(execFileSync('sh', ['-c', 'command -v git']).toString().trim(), join(moved, 'bin', 'git'))
+    symlinkSync(execFileSync('git', ['--exec-path']).toString().trim(), join(moved, 'libexec', 'git-core'))
+    writeFileSync(join(moved, 'ssl', 'cacert.pem'), '')
+    const path = [join(moved, 'bin'), process.env['PATH']].join(delimiter)
+    const packed = await openGit({ dir: join(dir, 'moved-home'), log, path })
+    try {
+      const { stdout } = await packed.exec({ name: 'helpers', args: ['--exec-path'] })
+      expect(stdout.toString().trim()).toBe(join(moved, 'libexec', 'git-core'))
+      expect(packed.home.env['GIT_SSL_CAINFO']).toBe(join(moved, 'ssl', 'cacert.pem'))
+    } finally {
+      await packed.close()
+    }
   })
 })
 

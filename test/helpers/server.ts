@@ -64,7 +64,8 @@ export default function setup(): () => void {
   return () => remove(folder)
 }
 
-function addAdmin(data: string): void {
+/** Makes the data folder with the admin's account in it, or adds the account. */
+export function addAdmin(data: string): void {
   const folder = process.env['GITSTEAD_TEST_PREPARED']
   if (folder === undefined || existsSync(join(data, 'gitstead.db'))) return void (hasAdmin(data) || addByCommand(data))
   mkdirSync(data, { recursive: true, mode: 0o700 })

@@ -56,7 +56,7 @@ it('user: add, passwd and list, beside a running server and without one', async 
     [['add', 'x y', '--password-stdin'], /./],
     [['add', 'carl'], /--password-stdin/],
     [['passwd', 'nobody', '--password-stdin'], /^There is no account nobody\.$/m],
-    [['burn', 'ada'], /knows add, passwd, factor-off and list/],
+    [['burn', 'ada'], /knows add, passwd, factor-off, link and list/],
   ] as const)
     refused(gitstead(['user', ...args, ...at], 'a password for all'), sentence)
 })
@@ -93,6 +93,13 @@ it('doctor: all is well, beside a server and without one, and on a folder that i
   expect(beside).toMatchObject({ code: 0, stdout: expect.stringMatching(/All is well\.\n$/) as string })
   expect(beside.stdout).toContain(`a server runs on this data at ${server.url}`)
   await server.stop()
+  const told = gitstead(['doctor', '--json', '--data', server.data, '--port', String(await freePort())])
+  const { checks } = JSON.parse(told.stdout) as { checks: Record<string, string>[] }
+  expect([told.code, checks.map(({ name }) => name)]).toEqual([
+    0,
+    ['node', 'data', 'disk', 'port', 'git', 'https', 'database', 'volume', 'repositories'],
+  ])
+  expect(checks.at(-1)).toEqual({ name: 'repositories', state: 'ok', words: '1 repository is whole', advice: '' })
   const alone = gitstead(['doctor', '--data', server.data, '--port', String(await freePort())])
   expect(alone).toMatchObject({ code: 0 })
   expect(alone.stdout).toMatch(
@@ -114,7 +121,32 @@ it('doctor: says what is bad and what to do', async () => {
   const other = await occupied()
   const { port } = other.address() as { port: number }
   const run = gitstead(['doctor', '--data', data, '--port', String(port)])
+  const told = gitstead(['doctor', '--json', '--data', data, '--port', String(port)])
   other.close()
+  const { checks } = JSON.parse(told.stdout) as { checks: Record<string, string>[] }
+  expect([told.code, told.stdout.trim().split('\n').length]).toEqual([1, 1])
+  // Repositories come in the order of their ids, which are random.
+  const found = checks.filter(({ state }) => state !== 'ok')
+  expect(found.toSorted((a, b) => ((a['words'] ?? '') < (b['words'] ?? '') ? -1 : 1))).toEqual([
+    {
+      name: 'port',
+      state: 'failed',
+      words: expect.stringMatching(/EADDRINUSE/),
+      advice: expect.stringMatching(/--port/),
+    },
+    {
+      name: 'repository',
+      state: 'failed',
+      words: expect.stringMatching(/gone/),
+      advice: expect.stringMatching(/Restore/),
+    },
+    {
+      name: 'repository',
+      state: 'failed',
+      words: expect.stringMatching(/hurt/),
+      advice: expect.stringMatching(/Restore/),
+    },
+  ])
   expect(run.code).toBe(1)
   expect(run.stdout).toMatch(/^BAD  port \d+ on 127\.0\.0\.1: .*EADDRINUSE.*\n +→ End the program/m)
   expect(run.stdout).toMatch(/^BAD  repository gone \(.*\) is missing on disk\n +→ Restore/m)

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { chmodSync, chownSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { Client } from '../helpers/client.ts'
+import { type Client, client } from '../helpers/client.ts'
 import { commitFile, git, tryGit } from '../helpers/git.ts'
 import { eventually } from '../helpers/invariant.ts'
 import { firstLine } from '../helpers/program.ts'
@@ -89,6 +89,8 @@ it(
     expect(await eventually(isUp, 30_000)).toBe(true)
     expect(workersOf(child.pid ?? 0)).toHaveLength(before.length)
     expect(await clones('two')).toBe(0)
+    // Whoever finds the port taken still hears who it is.
+    expect((await client(site.server).get('/api/gitstead/1/instance')).status).toBe(200)
 
     writable(true)
     expect(await eventually(async () => (await health(ada)).status === 200, 30_000)).toBe(true)

@@ -10,6 +10,7 @@ import { ButtonLink } from '../../parts/link.tsx'
 import { sizeText } from '../../parts/size.ts'
 import { Failure, Waiting } from '../../parts/states.tsx'
 import { PageTitle } from '../../parts/title.tsx'
+import { Transfers } from './transfers.tsx'
 import { Caches, Classes, Git, Jobs, Processes, Storage } from './operations-now.tsx'
 
 const NOW_MS = 5000
@@ -132,6 +133,9 @@ function Now({ data }: { data: Operations }) {
       </Section>
       <Section title="Git processes">
         <Git running={data.git} />
+      </Section>
+      <Section title="Transfers under way">
+        <Transfers />
       </Section>
       <Section title="Jobs">
         <Jobs jobs={data.jobs} />

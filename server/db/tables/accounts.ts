@@ -104,7 +104,7 @@ export interface DeployTokenTable {
 
 export interface LinkTable {
   id: string
-  kind: 'setup' | 'invitation' | 'reset'
+  kind: 'setup' | 'invitation' | 'reset' | 'entry'
   secret_hash: string
   note: string
   created_by: string | null

@@ -29,6 +29,7 @@ const AREAS: Record<string, { label: string; kinds: Record<string, [label: strin
       'user:mail': ['Mail address', ({ step }) => MAIL_STEPS[text(step)] ?? 'changed their mail address'],
       'user:password': ['Password changed', passwordWords],
       'user:reset-link': ['Reset link made', ({ username }) => `made a reset link for ${text(username)}`],
+      'user:entry-link': ['Sign-in link made', ({ username }) => `made a sign-in link for ${text(username)}`],
       'token:created': ['Token made', ({ label }) => `made the token “${text(label)}”`],
       'token:renewed': ['Token renewed', ({ label }) => `renewed the token “${text(label)}”`],
       'token:revoked': ['Token revoked', revokedWords],
@@ -62,6 +63,7 @@ const AREAS: Record<string, { label: string; kinds: Record<string, [label: strin
     label: 'Repositories',
     kinds: {
       'repo:push': ['Pushed', pushWords],
+      'repo:transfer-cancelled': ['Transfer ended by an admin', transferWords],
       'repo:created': ['Made', 'made the repository'],
       'repo:imported': ['Imported', ({ url }) => `imported ${text(url)}`],
       'repo:updated': ['Changed', updateWords],
@@ -220,6 +222,11 @@ const PUSHED: Record<string, string> = {
   updated: 'pushed to',
   forced: 'force-pushed',
   deleted: 'deleted',
+}
+
+function transferWords({ service, account }: Data): string {
+  const what = service === 'git-receive-pack' ? 'push' : 'clone or fetch'
+  return `ended a ${what} of ${account === '' ? 'a guest' : text(account)}`
 }
 
 function pushWords({ changes }: Data): string {

@@ -1,4 +1,4 @@
-// One-time links: the first admin's set-up, an invitation with role and repositories, a password reset.
+// One-time links: the first admin's set-up, an invitation with role and repositories, a password reset, a sign-in.
 import type { Permission, WorkspaceRole } from '../../contract/names.ts'
 import type { Tx } from '../../db/open.ts'
 import { Fault } from '../../kit/fault.ts'
@@ -27,6 +27,7 @@ import * as store from './store.ts'
 const DAY_MS = 86_400_000
 const YEAR_MS = 365 * DAY_MS
 const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
 /** Invitations of one person in an hour; more of them are not mailed. */
 const MOST_MAILED = 20
 
@@ -87,6 +88,31 @@ export async function makeResetLink(
     await record(tx, { kind: 'user:reset-link', actorId: by.user.id, address: by.address, data })
     const link = await makeLink(tx, { kind: 'reset', user_id: user.id, created_by: by.user.id }, DAY_MS)
     return { ...link, mailed: await mailResetLink(rooms, tx, user, link.secret) }
+  })
+}
+
+/**
+ * A link that signs the account in, once and for a minute. Whoever makes it at the shell owns the data folder, with every
+ * password and second factor in it: neither is asked for.
+ */
+export async function makeEntryLink(rooms: Rooms, user: UserRow): Promise<MadeLink> {
+  if (user.state !== 'active') throw new Fault('conflict', { detail: `The account ${user.name} is disabled.` })
+  return rooms.db.write(async (tx) => {
+    const data = { username: user.name, user: user.id }
+    await record(tx, { kind: 'user:entry-link', actorId: null, address: 'shell', data })
+    return makeLink(tx, { kind: 'entry', user_id: user.id }, MINUTE_MS)
+  })
+}
+
+export async function enter(rooms: Rooms, secret: string, visit: Visit): Promise<NewSession> {
+  const link = await openLink(rooms, secret)
+  if (link.kind !== 'entry' || link.user_id === null) throw new Fault('link.gone')
+  const userId = link.user_id
+  return rooms.db.write(async (tx) => {
+    const user = await findUserById(tx, userId)
+    if (user?.state !== 'active') throw new Fault('link.gone')
+    await useLink(tx, link.id, user.id)
+    return openSession(tx, user, visit)
   })
 }
 

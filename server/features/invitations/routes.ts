@@ -15,7 +15,7 @@ import { Fault } from '../../kit/fault.ts'
 import { done, json, route, type Route } from '../../route.ts'
 import type { Actor, Rooms } from '../../rooms.ts'
 import { findUserById, needUser } from '../accounts/actions.ts'
-import { personOf, signedIn } from '../accounts/session.ts'
+import { personOf, signedIn, visitOf } from '../accounts/session.ts'
 import { findWorkspace, viewWorkspace } from '../workspaces/actions.ts'
 import { needByName, viewById } from '../repositories/actions.ts'
 import * as actions from './actions.ts'
@@ -123,6 +123,19 @@ const links: Route[] = [
     handle: async (rooms, { params, body, address, raw }) => {
       await actions.reset(rooms, params.token, body.password, { address, userAgent: raw.headers['user-agent'] ?? '' })
       return done()
+    },
+  }),
+  route({
+    method: 'post',
+    path: `${OWN}/links/:token/enter`,
+    access: 'anyone',
+    scope: 'none',
+    summary: 'Sign in with a link that was made at the shell of the server',
+    answer: Session,
+    handle: async (rooms, ask) => {
+      const session = await actions.enter(rooms, ask.params.token, visitOf(ask))
+      const answer = await signedIn(rooms, session, ask.base)
+      return json(answer.body, 201, answer.headers)
     },
   }),
   route({

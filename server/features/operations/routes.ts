@@ -1,11 +1,20 @@
 // Routes of the operations pages, for admins.
 import { z } from 'zod'
-import { Health, History, Operations, type SlowRequest, SlowRequests } from '../../contract/operations.ts'
-import { json, route, type Route } from '../../route.ts'
+import {
+  Health,
+  History,
+  Operations,
+  type SlowRequest,
+  SlowRequests,
+  TransferEntry,
+} from '../../contract/operations.ts'
+import { done, json, route, type Route } from '../../route.ts'
+import { personOf } from '../accounts/session.ts'
 import { readSettings } from '../accounts/settings.ts'
 import { readHealth } from './health.ts'
 import { HISTORY_SECONDS, historyOf } from './history.ts'
 import { readOperations } from './overview.ts'
+import { cancelTransfer, listTransfers } from './transfers.ts'
 import { type ListedSlow, listSlow, samplesSince } from './store.ts'
 
 const OWN = '/api/gitstead/1'
@@ -62,6 +71,26 @@ export const operationsRoutes: Route[] = [
     handle: async (rooms) => {
       const now = Date.now()
       return json(historyOf(await samplesSince(rooms.db.read, now / 1000 - HISTORY_SECONDS), now))
+    },
+  }),
+  route({
+    method: 'get',
+    path: `${OWN}/admin/transfers`,
+    access: 'admin',
+    scope: 'session',
+    summary: 'Clones, fetches and pushes that are under way',
+    answer: z.object({ values: z.array(TransferEntry) }),
+    handle: async (rooms) => json({ values: await listTransfers(rooms) }),
+  }),
+  route({
+    method: 'delete',
+    path: `${OWN}/admin/transfers/:id`,
+    access: 'admin',
+    scope: 'session',
+    summary: 'End one of them: its client gets an error',
+    handle: async (rooms, ask) => {
+      await cancelTransfer(rooms, { id: personOf(ask).id, address: ask.address }, ask.params.id)
+      return done()
     },
   }),
   route({

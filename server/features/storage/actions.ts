@@ -1,11 +1,12 @@
 // What an admin can do with disks: add, rename, open, close, remove an empty one.
+import { join, relative } from 'node:path'
 import { NewVolume, VolumeChange } from '../../contract/storage.ts'
 import type { Db } from '../../db/open.ts'
 import { Fault } from '../../kit/fault.ts'
 import { newId } from '../../kit/secret.ts'
 import { record } from '../../outbox/events.ts'
 import type { Rooms, User } from '../../rooms.ts'
-import { adopt, disown } from '../../storage/adopt.ts'
+import { adopt, disown, isWithin } from '../../storage/adopt.ts'
 import { MAIN, type Volume } from '../../storage/volumes.ts'
 import { readSettings } from '../accounts/settings.ts'
 import * as store from './store.ts'
@@ -71,6 +72,15 @@ export async function changeVolume(rooms: Rooms, by: By, id: string, change: Vol
     if (name !== undefined) await needFreeName(tx, name, id)
     if (Object.keys(wanted).length > 0 && !(await store.updateVolume(tx, id, wanted))) throw new Fault('not-found')
     await tell(tx, by, 'volume:changed', { volume: id, was, ...wanted })
+  })
+}
+
+/** In a copy of the data: the volumes that lay inside the folder it was made of lie inside the new one. */
+export async function relocateVolumes(db: Db, { from, to }: { from: string; to: string }): Promise<void> {
+  const inside = listVolumes(db).filter(({ path }) => path !== '' && isWithin(path, from))
+  if (inside.length === 0) return
+  await db.write(async (tx) => {
+    for (const { id, path } of inside) await store.updateVolume(tx, id, { path: join(to, relative(from, path)) })
   })
 }
 

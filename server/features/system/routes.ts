@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { Settings } from '../../contract/gitstead.ts'
 import { ClassState } from '../../contract/ingress.ts'
 import { Fault } from '../../kit/fault.ts'
+import { version } from '../../kit/version.ts'
 import { record } from '../../outbox/events.ts'
 import { json, route, type Route } from '../../route.ts'
 import { needUser } from '../accounts/actions.ts'
@@ -11,10 +12,20 @@ import { personOf } from '../accounts/session.ts'
 import { readSettings, writeSettings } from '../accounts/settings.ts'
 import { listViews, needByName, recentPushes } from '../repositories/actions.ts'
 import { classesNow } from './classes.ts'
+import { instanceOf } from './instance.ts'
 
 const OWN = '/api/gitstead/1'
 
 export const routes: Route[] = [
+  route({
+    method: 'get',
+    path: `${OWN}/instance`,
+    access: 'anyone',
+    scope: 'none',
+    summary: 'Which Gitstead answers here, for whoever finds a port taken',
+    answer: z.object({ instance: z.string(), version: z.string() }),
+    handle: async (rooms) => json({ instance: instanceOf(rooms.key), version }),
+  }),
   route({
     method: 'get',
     path: `${OWN}/settings`,

@@ -2,7 +2,7 @@
 // over whatever stands in a repository's own config.
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 export interface GitHome {
   dir: string
@@ -83,12 +83,13 @@ const GUARDS: Setting[] = [
 ]
 
 /** Prepares the folder that is HOME for git. `plain`: nothing of ours but the consent to serve any owner's folder. */
-export function prepareHome(dir: string, options: { path: string; plain: boolean }): GitHome {
+export function prepareHome(dir: string, options: { path: string; plain: boolean; git?: string }): GitHome {
   mkdirSync(join(dir, 'hooks'), { recursive: true, mode: 0o700 })
   mkdirSync(join(dir, 'template'), { recursive: true, mode: 0o700 })
   const empty = prepareEmpty(join(dir, 'empty.git'))
   const file = join(dir, 'config')
   const base = {
+    ...(options.git === undefined ? {} : beside(options.git)),
     PATH: options.path,
     HOME: dir,
     XDG_CONFIG_HOME: dir,
@@ -113,6 +114,17 @@ export function prepareHome(dir: string, options: { path: string; plain: boolean
   // A repository's config is read after the global file and would win; command scope wins over both.
   // GIT_ALLOW_PROTOCOL beats every protocol.* setting: a call that fetches names what it needs.
   return { dir, env: { ...base, GIT_ALLOW_PROTOCOL: 'none', ...commandScope([...ours, ...GUARDS]) }, empty, nonceSeed }
+}
+
+/** A git that lies elsewhere than it was built for, as in a package, is told of the helpers and roots beside it. */
+function beside(git: string): Record<string, string> {
+  const prefix = dirname(dirname(git))
+  const helpers = join(prefix, 'libexec', 'git-core')
+  const roots = join(prefix, 'ssl', 'cacert.pem')
+  return {
+    ...(existsSync(helpers) && { GIT_EXEC_PATH: helpers }),
+    ...(existsSync(roots) && { GIT_SSL_CAINFO: roots }),
+  }
 }
 
 function prepareEmpty(dir: string): string {

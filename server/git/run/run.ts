@@ -119,7 +119,7 @@ const USUAL_PATH = ['/usr/local/bin', '/usr/bin', '/bin', '/opt/homebrew/bin', '
 export async function openGit(options: GitOptions): Promise<Git> {
   const path = options.path ?? USUAL_PATH
   const file = find(options.binary ?? 'git', path)
-  const home = prepareHome(options.dir, { path, plain: options.plain ?? false })
+  const home = prepareHome(options.dir, { path, plain: options.plain ?? false, git: file })
   const starter = process.platform === 'win32' ? directly() : await openLink(options.launch ?? launch, options.log)
   const calls = openCalls(starter, options.watch, (call) => ({
     file,

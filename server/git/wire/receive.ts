@@ -69,7 +69,7 @@ export async function receivePack(
   }
   const watch = options.still && watchOver(git, options.still)
   if (git.stdin) feed(push, git.stdin, watch?.gate)
-  return begun(relay(rooms, repo, { push, options, git, refused: () => watch?.refused() }))
+  return begun(relay(rooms, repo, { push, options, git, refused: () => watch?.refused() ?? reasonOf(options.signal) }))
 }
 
 /** Git itself refuses these names one by one, but carries out the rest of an atomic push all the same. */
@@ -186,6 +186,11 @@ function isReport(data: Buffer): boolean {
 function refusedAnswer({ push, refused }: Exchange, results: Outcome): Buffer | undefined {
   const fault = refused()
   return fault && (results === 'unseen' || moved(results).length === 0) ? refusal(push, fault.message) : undefined
+}
+
+/** Ended from outside with a reason to tell, and not because the client went away. */
+function reasonOf({ aborted, reason }: AbortSignal): Fault | undefined {
+  return aborted && reason instanceof Fault ? reason : undefined
 }
 
 function moved(results: readonly RefResult[]): RefResult[] {
