@@ -1,4 +1,5 @@
 // One build for every part of the program: the server, the desktop shell and the pages.
+import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
@@ -12,20 +13,41 @@ const fromRoot: Plugin = {
   transformIndexHtml: { order: 'post', handler: (html) => html.replaceAll('"./', '"/') },
 }
 
+/** Two folders of the one output are of this part: nothing of an earlier build stays in them. */
+const swept: Plugin = {
+  name: 'gitstead:swept',
+  buildStart: () => ['server', 'main'].forEach((name) => rmSync(here(`out/${name}`), { recursive: true, force: true })),
+}
+
 export default defineConfig({
+  // The server and the shell in one go; they share no code but libraries.
   main: {
+    plugins: [swept],
     build: {
-      outDir: here('out/server'),
+      outDir: here('out'),
+      emptyOutDir: false,
       // Native addons stay outside; all else is bundled, so that a start reads few files.
       externalizeDeps: { include: ['better-sqlite3', 'bcrypt'], exclude: Object.keys(bundled()) },
       rolldownOptions: {
         input: {
-          main: here('server/main.ts'),
-          worker: here('server/worker.ts'),
-          helper: here('server/git/run/helper.ts'),
-          thread: here('server/kit/markup/thread.ts'),
+          'server/main': here('server/main.ts'),
+          'server/worker': here('server/worker.ts'),
+          'server/helper': here('server/git/run/helper.ts'),
+          'server/thread': here('server/kit/markup/thread.ts'),
+          'main/index': here('main/index.ts'),
         },
-        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunk-[hash].js' },
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'server/chunk-[hash].js' },
+      },
+    },
+  },
+  // In a sandbox, so in one file and of the old kind of modules.
+  preload: {
+    build: {
+      outDir: here('out/preload'),
+      externalizeDeps: false,
+      rolldownOptions: {
+        input: { preload: here('main/preload.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
     },
   },
@@ -39,7 +61,13 @@ export default defineConfig({
       minify: true,
       // A font inside a style sheet would be an address that the policy of the pages does not allow.
       assetsInlineLimit: (file) => (/\.woff2?$/.test(file) ? false : undefined),
-      rolldownOptions: { input: { index: here('renderer/index.html'), diagram: here('renderer/diagram.html') } },
+      rolldownOptions: {
+        input: {
+          index: here('renderer/index.html'),
+          diagram: here('renderer/diagram.html'),
+          desktop: here('renderer/desktop.html'),
+        },
+      },
     },
   },
 })
@@ -58,5 +86,6 @@ function bundled(): Record<string, true> {
     'sanitize-html': true,
     nodemailer: true,
     'oauth-1.0a': true,
+    'bonjour-service': true,
   }
 }

@@ -86,7 +86,11 @@ const CHILD_PROCESS = {
   name: 'node:child_process',
   message: 'Processes start in git/run, git/spawner, ingress/pool and main/ only: each has a name, a deadline, an end.',
 }
-const ELECTRON = { name: 'electron', allowTypeImports: true, message: 'Only main/index.ts imports values of electron.' }
+const ELECTRON = {
+  name: 'electron',
+  allowTypeImports: true,
+  message: 'Only main/index.ts and the preload import values of electron.',
+}
 
 type Pattern = ({ regex: string } | { group: string[] }) & { message: string; allowTypeImports?: boolean }
 type Path = { name: string; message: string; allowTypeImports?: boolean }
@@ -160,7 +164,8 @@ export default defineConfig({
     ...LEAVES.map((name) => feature(name, FEATURES)),
     ...Object.keys(GIT).map((name) => insideGit(name, name === 'run' ? [ELECTRON] : undefined)),
     restrict(['server/ingress/pool.ts'], room('ingress'), [ELECTRON]),
-    restrict(['main/supervisor.ts', 'main/index.ts'], [], []),
+    restrict(['main/program.ts'], [], [ELECTRON]),
+    restrict(['main/index.ts', 'main/preload.ts'], [], [CHILD_PROCESS]),
     restrict(
       ['renderer/**'],
       [
@@ -172,7 +177,7 @@ export default defineConfig({
         },
       ],
     ),
-    { files: ['main/settings.ts', 'server/config.ts'], rules: { 'node/no-process-env': 'off' } },
+    { files: ['main/index.ts', 'server/config.ts'], rules: { 'node/no-process-env': 'off' } },
     // A component is mostly the picture that it draws; what it does is still short.
     {
       files: ['renderer/**/*.tsx'],
@@ -184,6 +189,7 @@ export default defineConfig({
         'node/no-process-env': 'off',
         'no-console': 'off',
         'max-lines-per-function': 'off',
+        'unicorn/consistent-function-scoping': 'off',
         'no-restricted-imports': 'off',
       },
     },

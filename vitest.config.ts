@@ -49,6 +49,17 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'desktop',
+          include: ['test/desktop/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          globalSetup: ['test/helpers/server.ts'],
+          isolate,
+          maxWorkers,
+        },
+      },
+      {
+        test: {
           name: 'web',
           include: ['test/web/**/*.test.ts'],
           testTimeout: 120_000,

@@ -1,9 +1,11 @@
-// Finds the Chromium that the browser tests drive; as root on Debian it is installed when missing.
+// Finds the Chromium that the browser tests drive; as root on Debian it is installed when missing. The one without windows
+// comes first: it is the same browser, and a fifth less work for the machine.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
 const PLACES = [
   process.env.GITSTEAD_CHROMIUM,
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -19,8 +21,10 @@ export function ensureChromium() {
   if (findChromium()) return
   if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     const options = { stdio: ['ignore', 2, 2], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
+    const install = (name) =>
+      spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name, 'fonts-dejavu-core'], options)
     spawnSync('apt-get', ['update', '-qq'], options)
-    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'], options)
+    if (install('chromium-headless-shell').status !== 0) install('chromium')
   }
   if (findChromium()) return
   process.stderr.write(

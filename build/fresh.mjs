@@ -6,7 +6,14 @@ import { fileURLToPath } from 'node:url'
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const SOURCES = ['server', 'renderer', 'main', 'package.json', 'electron.config.ts']
-const OUTPUTS = ['out/server/main.js', 'out/server/helper.js', 'out/server/worker.js', 'out/renderer/index.html']
+const OUTPUTS = [
+  'out/server/main.js',
+  'out/server/helper.js',
+  'out/server/worker.js',
+  'out/main/index.js',
+  'out/preload/preload.cjs',
+  'out/renderer/index.html',
+]
 
 const windows = process.platform === 'win32'
 

@@ -1,6 +1,6 @@
 // npm test: the checks, then every suite on the built program; closes with one line that counts them all.
-// `npm test -- server` runs one suite only: pure, server or web. The last two share the machine: browsers
-// keep it busy while tests of the server wait.
+// `npm test -- server` runs one suite only: pure, server, web or desktop. The last three share the machine: browsers keep it busy
+// while tests of the server wait.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
@@ -8,7 +8,7 @@ import { ensureChromium } from './chromium.mjs'
 import { buildIfStale, CHECKS, root, run, runAll } from './fresh.mjs'
 
 const only = process.argv[2]
-const turns = only === undefined ? [['pure'], ['server', 'web']] : [[only]]
+const turns = only === undefined ? [['pure'], ['server', 'web', 'desktop']] : [[only]]
 const folder = mkdtempSync(join(tmpdir(), 'gitstead-test-'))
 // The program is started some hundred times: its code is compiled once.
 process.env.NODE_COMPILE_CACHE ??= join(folder, 'compiled')

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser } from '../helpers/browser.ts'
 import { signIn } from '../helpers/client.ts'
 import { commitFile, git, tryGit, withLogin } from '../helpers/git.ts'
-import { remove, type Server, startServer, tempDir } from '../helpers/server.ts'
+import { gitstead, remove, type Server, startServer, tempDir } from '../helpers/server.ts'
 
 const PASSWORD = 'correct horse battery'
 let server: Server
@@ -34,7 +34,7 @@ async function open(context?: BrowserContext): Promise<Page> {
   page.on('pageerror', (error) => problems.push(error.message))
   page.on('console', (message) => {
     // A refused request is an answer that the page shows; the browser notes it all the same.
-    if (message.type() === 'error' && !/status of 40[0-9]/.test(message.text())) problems.push(message.text())
+    if (message.type() === 'error' && !/status of 4(?:0[0-9]|10)/.test(message.text())) problems.push(message.text())
   })
   return page
 }
@@ -156,6 +156,41 @@ describe('the walk of a team', () => {
     await page.getByText('The user name or the password is wrong.').waitFor()
     expect(await page.getByLabel('User name').inputValue()).toBe('ada')
   })
+
+  it('lets in with a link from the machine itself, once', async () => {
+    const link = (): string => {
+      const { stdout } = gitstead(['user', 'link', 'ada', '--json', '--data', server.data])
+      return (JSON.parse(stdout) as { token: string }).token
+    }
+    const page = await open()
+    const used = `${server.url}/enter?next=%2Faccount%2Fprofile#token=${link()}`
+    await page.goto(used)
+    await page.getByRole('textbox', { name: 'Current password' }).waitFor()
+    expect(page.url()).toBe(`${server.url}/account/profile`)
+    const again = await open()
+    await again.goto(used)
+    await again.getByText('This link has been used').waitFor()
+    await again.getByRole('link', { name: 'Sign in with a password' }).click()
+    await again.getByLabel('User name').waitFor()
+    expect(again.url()).not.toContain('token')
+  })
+
+  it.each(['https://elsewhere.example/', '//elsewhere.example/', '/\\elsewhere.example/', 'elsewhere.example'])(
+    'goes on to no page of others after signing in: %s',
+    async (next) => {
+      const entered = await open()
+      const { stdout } = gitstead(['user', 'link', 'ada', '--json', '--data', server.data])
+      const { token } = JSON.parse(stdout) as { token: string }
+      await entered.goto(`${server.url}/enter?next=${encodeURIComponent(next)}#token=${token}`)
+      await entered.waitForURL(`${server.url}/`)
+      const signed = await open()
+      await signed.goto(`${server.url}/sign-in?next=${encodeURIComponent(next)}`)
+      await signed.getByLabel('User name').fill('ada')
+      await signed.getByRole('textbox', { name: 'Password' }).fill(PASSWORD)
+      await signed.getByRole('button', { name: 'Sign in' }).click()
+      await signed.waitForURL(`${server.url}/`)
+    },
+  )
 
   it('left no error in any console', () => expect(problems).toEqual([]))
 })
