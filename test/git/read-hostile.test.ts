@@ -3,7 +3,7 @@ import { array, assert, asyncProperty, constantFrom, oneof, string, tuple } from
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { diffBody, diffstat, diffText, patchOf, patchSeries } from '../../server/git/read/diff.ts'
+import { diffBody, diffstat, diffStream, patchOf, patchSeries } from '../../server/git/read/diff.ts'
 import { resolveComparison } from '../../server/git/read/diffspec.ts'
 import * as history from '../../server/git/read/history.ts'
 import { lastCommits } from '../../server/git/read/lastcommits.ts'
@@ -99,7 +99,7 @@ it('takes nothing that is typed for an option', async () => {
         () => entryAt(reads, repo, { commit: text, path }),
         () => listFiles(reads, repo, text, { limit: 1 }),
         () => pathHistory(reads, repo, { include: [tip], path, skip: 0, limit: 5, follow: true }),
-        () => diffText(reads, repo, { from: null, to: tip, paths: [path] }, { maxBytes: 1000 }),
+        async () => drain(await diffStream(reads, repo, { from: null, to: tip, paths: [path] })),
         () => diffstat(reads, repo, { from: null, to: tip, paths: [path, path] }),
         () => diffstat(reads, repo, { from: text, to: tip }),
         () => diffBody(reads, repo, { from: tip, to: text }),

@@ -1,6 +1,6 @@
 // What changed between two commits: as a patch for people and programs, and as a list of files with numbers of lines.
 import type { Readable } from 'node:stream'
-import { captureHead, streamOutput, type Head } from '../run/capture.ts'
+import { captureHead, streamOutput } from '../run/capture.ts'
 import { openDiffTree, type DiffTree } from './difftree.ts'
 import { EMPTY_TREE, isOid } from '../format/oid.ts'
 import { pathspec } from '../format/paths.ts'
@@ -32,16 +32,6 @@ const QUICK_MAX = 1024 * 1024
 const DEADLINE_MS = 60_000
 /** For what is streamed: the reader may be slow, but git has an end. */
 const STREAM_MS = 15 * 60_000
-
-/** A unified patch in git's form, at most `maxBytes` of it. */
-export function diffText(
-  reads: Reads,
-  repo: Repo,
-  wish: DiffWish,
-  options: { maxBytes: number; signal?: AbortSignal },
-): Promise<Head> {
-  return captureHead(reads.git, call(repo, 'diff', patchArgs(wish), options.signal), options.maxBytes)
-}
 
 /** The patches that are asked for most, of whole commits in the usual form, come from a process that stays. */
 export function openPatches(git: Git): DiffTree {
