@@ -43,6 +43,7 @@ describe('the control page', () => {
     await page.evaluate(() => void window.open('https://example.com/help'))
     expect(await eventually(() => desktop.standIn.outside.opened.length > 0)).toBe(true)
     expect(opened()).toEqual(['https://example.com/help'])
+    expect(desktop.window.webContents.lastOpen).toBe('deny')
   })
 
   it.each([
