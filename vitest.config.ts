@@ -33,6 +33,7 @@ export default defineConfig({
         test: {
           name: 'pure',
           include: ['server/**/*.test.ts', 'renderer/**/*.test.ts', 'main/**/*.test.ts'],
+          testTimeout: 30_000,
           isolate,
         },
       },
