@@ -65,14 +65,13 @@ type Handlers = { [K in ToProcess['kind']]: (message: Extract<ToProcess, { kind:
 const handlers: Handlers = {
   start: (message) => void start(message).catch((error: unknown) => fail(message, error)),
   open: () => opened.resolve(),
-  // Where its sender has closed in between, there is none.
-  connection: (_message, socket) => (socket ? accept(socket) : say({ kind: 'took' })),
+  connection: ({ number }, socket) => accept(number, socket),
   turn: ({ turn: which }) => turn.hear(which),
   git: ({ news }) => hearGit.forEach((listener) => listener(news as GitNews)),
   news: ({ news }) => work.rooms?.bus.hear(news as News),
   died: ({ ids }) => void lookInto(ids).catch(complain),
-  ping: () => {
-    say({ kind: 'pong' })
+  ping: ({ handed }) => {
+    say({ kind: 'pong', handed })
     void tellCounts()
   },
   question: ({ id, what }) => {
@@ -90,8 +89,10 @@ async function lookInto(ids: string[]): Promise<void> {
   say({ kind: 'tidied', ids })
 }
 
-function accept(socket: Socket): void {
-  say({ kind: 'took' })
+/** Where its sender has closed in between, there is no connection. */
+function accept(number: number, socket: Socket | undefined): void {
+  say({ kind: 'took', number })
+  if (!socket) return
   socket.on('close', () => say({ kind: 'closed' }))
   if (work.listener) work.listener.take(socket)
   else socket.destroy()

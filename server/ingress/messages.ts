@@ -19,14 +19,15 @@ export type ToProcess =
     }
   /** The data is prepared: whoever waited for it opens the rooms. */
   | { kind: 'open' }
-  /** Comes with a connection. */
-  | { kind: 'connection' }
+  /** Comes with a connection, the one of this number that was handed to the process. */
+  | { kind: 'connection'; number: number }
   | { kind: 'turn'; turn: 'yours' | 'back' }
   | { kind: 'git'; news: unknown }
   | { kind: 'news'; news: unknown }
   /** These processes have died, and so has all that they had started. */
   | { kind: 'died'; ids: string[] }
-  | { kind: 'ping' }
+  /** So many connections were handed to it before. */
+  | { kind: 'ping'; handed: number }
   /** Wants an answer under this number. */
   | { kind: 'question'; id: number; what: string }
   /** What all have answered to the question that this process asked under this number. */
@@ -40,14 +41,15 @@ export type FromProcess =
   | { kind: 'ready' }
   /** The start failed, in one sentence; what stood in its way is for the program that started the server. */
   | { kind: 'failed'; sentence: string; obstacle: string }
-  /** It has the oldest connection that was sent and not yet taken. */
-  | { kind: 'took' }
+  /** It has the connection of this number, or knows that it is gone. */
+  | { kind: 'took'; number: number }
   /** A connection has ended. */
   | { kind: 'closed' }
   | { kind: 'turn'; turn: 'want' | 'free' }
   | { kind: 'git'; wish: unknown }
   | { kind: 'news'; news: unknown }
-  | { kind: 'pong' }
+  /** It has seen all that was sent before the ping that told of so many connections. */
+  | { kind: 'pong'; handed: number }
   /** A question to all processes. */
   | { kind: 'ask'; id: number; what: string }
   | { kind: 'answer'; id: number; value: unknown }

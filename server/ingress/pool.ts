@@ -6,6 +6,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../kit/log.ts'
 import { openGather } from './gather.ts'
+import { type Handed, type Handout, openHandout } from './handout.ts'
 import type { FromProcess, Role, ToProcess } from './messages.ts'
 import { openTurns } from './turns.ts'
 
@@ -47,8 +48,7 @@ interface Member {
   child: ChildProcess
   git: GitClient
   connections: number
-  /** Connections that were sent and not yet taken. */
-  sent: Socket[]
+  handout: Handout
   state: 'starting' | 'ready' | 'draining' | 'gone'
   /** Another process takes its place. */
   succeeded: boolean
@@ -61,6 +61,8 @@ interface Member {
 }
 
 const PING_MS = 5000
+/** So often a connection that did not reach a process is handed out again. */
+const MOST_LOST = 3
 /** A process that says nothing for so long is stuck in a loop, and ended. */
 const SILENT_MS = 60_000
 /** A process that is replaced may finish long transfers. */
@@ -168,7 +170,10 @@ function summon(body: Body, name: string, role: Role): Member {
     child,
     git: options.git((news) => say(member, { kind: 'git', news })),
     connections: 0,
-    sent: [],
+    // Kept open here until the other process has it: one that dies before leaves it to the next.
+    handout: openHandout((number, socket) => {
+      child.send({ kind: 'connection', number } satisfies ToProcess, socket, { keepOpen: true }, () => {})
+    }),
     state: 'starting',
     succeeded: false,
     since: Date.now(),
@@ -223,8 +228,7 @@ function handlersOf(body: Body): Handlers {
       body.options.log.error({ process: member.name, why: sentence }, 'a process of the server could not start')
       member.child.kill('SIGKILL')
     },
-    // From here on the other process has it, and our own copy goes.
-    took: (_message, { member }) => void member.sent.shift()?.destroy(),
+    took: ({ number }, { member }) => member.handout.took(number),
     closed: (_message, { member }) => void (member.connections -= 1),
     turn: ({ turn }, { member }) => body.turns[turn](member.id),
     git: ({ wish }, { member }) => member.git.wish(wish),
@@ -234,7 +238,7 @@ function handlersOf(body: Body): Handlers {
         body.options.log.error({ err }, 'a worn process stays'),
       )
     },
-    pong: () => {},
+    pong: ({ handed }, { member }) => again(body, member, member.handout.seen(handed)),
     ask: ({ id, what }, { member }) =>
       void everyone(body, what).then((all) => say(member, { kind: 'everyone', id, everyone: all })),
     answer: ({ id, value }, { member }) => body.gather.answer(member.id, id, value),
@@ -259,23 +263,32 @@ async function everyone(body: Body, what: string): Promise<unknown> {
 }
 
 /** A connection that finds nobody waits a moment for the process that is being started. */
-function hand(body: Body, socket: Socket): void {
+function hand(body: Body, socket: Socket, lost = 0): void {
   if (socket.destroyed) return
   const open = [...body.members].filter((one) => one.state === 'ready' && one.role !== 'jobs')
   const [first] = open.toSorted((a, b) => a.connections - b.connections)
   if (first) {
     first.connections += 1
-    first.sent.push(socket)
-    // Kept open here until the other process has it: one that dies before leaves it to the next.
-    first.child.send({ kind: 'connection' } satisfies ToProcess, socket, { keepOpen: true }, () => {})
-    return
+    return first.handout.give(socket, lost)
   }
   const next = [...body.members].find((one) => one.state === 'starting' && one.role !== 'jobs')
-  if (body.stopping || !next) return void setTimeout(() => (body.stopping ? socket.destroy() : hand(body, socket)), 100)
+  if (body.stopping || !next)
+    return void setTimeout(() => (body.stopping ? socket.destroy() : hand(body, socket, lost)), 100)
   next.ready.then(
-    () => hand(body, socket),
-    () => setTimeout(() => hand(body, socket), 100),
+    () => hand(body, socket, lost),
+    () => setTimeout(() => hand(body, socket, lost), 100),
   )
+}
+
+/** Connections that did not reach their process are handed out anew. */
+function again(body: Body, member: Member, handed: readonly Handed[]): void {
+  if (handed.length === 0) return
+  member.connections -= handed.length
+  body.options.log.warn({ process: member.name, connections: handed.length }, 'connections did not reach their process')
+  for (const { socket, lost } of handed) {
+    if (lost < MOST_LOST) hand(body, socket, lost + 1)
+    else socket.destroy()
+  }
 }
 
 /** The place of a process is filled again; what it has left is ended, and then told to those who tidy up. */
@@ -286,7 +299,7 @@ async function bury(body: Body, member: Member, how: string): Promise<void> {
   body.turns.gone(member.id)
   body.gather.gone(member.id)
   body.past = options.keep(body.past, member.counts)
-  for (const socket of member.sent.splice(0)) hand(body, socket)
+  for (const { socket, lost } of member.handout.leave()) hand(body, socket, lost)
   if (!expected) {
     options.log.error({ process: member.name, how }, 'a process of the server died')
     body.deaths.set(member.name, (body.deaths.get(member.name) ?? 0) + 1)
@@ -326,7 +339,7 @@ function ping(body: Body): void {
     if (Date.now() - member.heard > SILENT_MS) {
       body.options.log.error({ process: member.name }, 'a process no longer answers and is ended')
       member.child.kill('SIGKILL')
-    } else say(member, { kind: 'ping' })
+    } else say(member, { kind: 'ping', handed: member.handout.handed })
   }
 }
 

@@ -3,6 +3,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { basic, teammate } from '../helpers/client.ts'
@@ -164,6 +165,29 @@ function limit(pid: number, more: number | 'none'): void {
   const soft = more === 'none' ? 4096 : readdirSync(`/proc/${pid}/fd`).length + more
   execFileSync('prlimit', ['--pid', String(pid), `--nofile=${soft}:`])
 }
+
+/** On a connection of its own; gives the answer when it is over. */
+function alone(path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = ''
+    const socket = connect(site.server.port, '127.0.0.1')
+    socket.once('error', reject).once('close', () => resolve(answer))
+    socket.on('data', (chunk: Buffer) => (answer += chunk.toString()))
+    socket.end(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
+  })
+}
+
+it('a connection that did not reach its process for want of descriptors is handed out again, and ends with it', async () => {
+  const pids = workersOf(supervisor())
+  for (const pid of pids) limit(pid, -15)
+  const asked = alone('/healthz')
+  const told = (): boolean => site.server.stderr().includes('did not reach their process')
+  expect(await eventually(told, 20_000)).toBe(true)
+  for (const pid of pids) limit(pid, 'none')
+  expect(await asked).toMatch(/^HTTP\/1.1 200 /)
+  // Nobody keeps a copy of what came after it: it is over for the client when it is over for the process.
+  expect(await alone('/healthz')).toMatch(/^HTTP\/1.1 200 /)
+})
 
 it(
   'where descriptors run out, who cannot be served is told so, nothing breaks, and it is over when there are some again',
