@@ -1,6 +1,7 @@
 // The commands of the program that the shell runs beside the server, with what they answer.
 import { z } from 'zod'
 import { type Program, run } from './program.ts'
+import { forWindow } from './words.ts'
 
 const Status = z.object({
   data: z.string(),
@@ -72,7 +73,7 @@ export async function doctor(program: Program, data: string): Promise<string> {
 }
 
 function refusalOf({ code, stderr }: { code: number | null; stderr: string }): string | undefined {
-  return code === 0 ? undefined : stderr || `The program ended with code ${code}.`
+  return code === 0 ? undefined : forWindow(stderr) || `The program ended with code ${code}.`
 }
 
 function readJson(text: string): unknown {

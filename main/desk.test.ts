@@ -14,6 +14,7 @@ import { pageOf, serverEnv } from './package.ts'
 import { openSettings, Settings } from './settings.ts'
 import { trayOf } from './tray.ts'
 import { findUpdate, isNewer } from './updates.ts'
+import { forWindow } from './words.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gitstead-desk-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -240,5 +241,15 @@ describe('the log', () => {
     expect(log.last()).toHaveLength(200)
     expect(log.last()[0]).toBe('line 50')
     expect(readFileSync(join(folder, 'logs', 'gitstead.log'), 'utf8').split('\n')).toHaveLength(251)
+  })
+})
+
+describe('words for the window', () => {
+  it('leave out what is for a terminal, and are never nothing', () => {
+    expect(forWindow('Port 7990 is taken by another program. Choose another with --port.')).toBe(
+      'Port 7990 is taken by another program.',
+    )
+    expect(forWindow('Give a name with --host.')).toBe('Give a name with --host.')
+    expect(forWindow('It is fine. So -- so it is.')).toBe('It is fine. So -- so it is.')
   })
 })

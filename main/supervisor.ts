@@ -1,6 +1,7 @@
 // Keeps one server running: starts it, sees whether it answers, starts it again with growing pauses, and gives up in words.
 import { EventEmitter } from 'node:events'
 import type { Obstacle, ServerWord } from '../server/contract/process.ts'
+import { forWindow } from './words.ts'
 
 export type ServerState = 'stopped' | 'starting' | 'running' | 'backing-off' | 'failed'
 
@@ -189,7 +190,7 @@ function ended(keeper: Keeper, code: number | null): void {
   const { refusal, status, clock, timers } = keeper
   // What it refused it would refuse again: only a person can change that.
   if (refusal) {
-    return set(keeper, { ...NOTHING, state: 'failed', problem: refusal.message, refused: refusal.reason })
+    return set(keeper, { ...NOTHING, state: 'failed', problem: forWindow(refusal.message), refused: refusal.reason })
   }
   const wasWell = status.since !== null && clock.now() - status.since > HEALTHY_MS
   const failures = wasWell ? 1 : status.failures + 1

@@ -74,6 +74,7 @@ function Bar({ state }: { state: DesktopState }) {
     <header className="bar">
       <Mark />
       <SegmentedControl
+        style={{ flex: 'none' }}
         aria-label="What is shown"
         value={state.surface}
         onChange={(surface) => show.mutate({ surface })}
@@ -85,7 +86,7 @@ function Bar({ state }: { state: DesktopState }) {
       {state.surface === 'repositories' && <Ways />}
       <Text size="sm" className="bar-state" role="status" title={wordsOf(state)}>
         <span className="dot" data-tone={toneOf(state)} />
-        {wordsOf(state)}
+        <span className="bar-words">{wordsOf(state)}</span>
       </Text>
     </header>
   )
