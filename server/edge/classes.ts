@@ -16,7 +16,8 @@ import type { Reply } from '../route.ts'
 const BOUNDS: Record<Class, ClassBounds> = {
   web: { running: 256, waiting: 512, patienceMs: 30_000, deadlineMs: 30_000 },
   api: { running: 64, waiting: 512, patienceMs: 30_000, deadlineMs: 60_000 },
-  git: { running: 128, waiting: 512, patienceMs: 60_000 },
+  // A git client waits as long as it is let.
+  git: { running: 128, waiting: 512, patienceMs: 90_000 },
   archive: { running: 8, waiting: 64, patienceMs: 60_000 },
   lfs: { running: 64, waiting: 512, patienceMs: 60_000 },
   live: { running: 1024, waiting: 0 },
