@@ -39,7 +39,8 @@ void app.whenReady().then(() => {
   })
 })
 
-await startShell({
+// Not awaited: Electron gets ready only after this module has come to its end.
+startShell({
   app,
   BrowserWindow,
   WebContentsView,
@@ -67,4 +68,7 @@ await startShell({
   },
   control: `app://${HOST}`,
   args: process.argv.slice(1),
+}).catch((error: unknown) => {
+  dialog.showErrorBox('Gitstead could not start', error instanceof Error ? error.message : String(error))
+  app.quit()
 })

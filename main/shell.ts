@@ -28,24 +28,27 @@ export async function startShell(platform: Platform): Promise<void> {
   const { app, args } = platform
   if (!app.requestSingleInstanceLock()) return app.quit()
   app.setAsDefaultProtocolClient('gitstead')
-  await app.whenReady()
-  const desk = openDesk(platform)
-  openDoor(platform.ipcMain, platform.control, handlersOf(desk))
-  followServer(desk)
-  const wake = (link: string | undefined): void => {
-    desk.windows.show()
-    if (link !== undefined) desk.now.wish = wishOf(link) ?? desk.now.wish
-    tell(desk)
-  }
-  app.on('second-instance', (_event, given) => wake(linkIn(given)))
+  let early: string | undefined
+  let wake = (link: string | undefined): void => void (early = link ?? early)
+  // On macOS, a link that starts the program comes before it is ready.
   app.on('open-url', (event, link) => {
     event.preventDefault()
     wake(link)
   })
+  app.on('second-instance', (_event, given) => wake(linkIn(given)))
+  await app.whenReady()
+  const desk = openDesk(platform)
+  openDoor(platform.ipcMain, platform.control, handlersOf(desk))
+  followServer(desk)
+  wake = (link) => {
+    desk.windows.show()
+    if (link !== undefined) desk.now.wish = wishOf(link) ?? desk.now.wish
+    tell(desk)
+  }
   app.on('activate', () => wake(undefined))
   // The program goes on without a window.
   app.on('window-all-closed', () => {})
-  const link = linkIn(args)
+  const link = early ?? linkIn(args)
   if (link !== undefined || !(desk.settings.get().startInBackground || isBackground(args))) wake(link)
   await boot(desk)
 }

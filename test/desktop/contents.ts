@@ -39,6 +39,11 @@ export function prevented(emitter: EventEmitter, name: string, facts: object = {
   return event.defaultPrevented
 }
 
+/** A page may close while something is asked of it: that comes to nothing. */
+export function closed(error: unknown): void {
+  if (!/has been closed|Target closed/.test(String(error))) throw error
+}
+
 /** Throws on what is not there, as the real one would have it and this one has not. */
 export function strict<T extends object>(name: string, target: T): T {
   return new Proxy(target, {
@@ -107,7 +112,7 @@ export class Contents extends EventEmitter {
     cdp.on('Runtime.executionContextDestroyed', ({ executionContextId }) => this.#worlds.delete(executionContextId))
     cdp.on(
       'Runtime.bindingCalled',
-      ({ payload, executionContextId }) => void this.#invoked(payload, executionContextId),
+      ({ payload, executionContextId }) => void this.#invoked(payload, executionContextId).catch(closed),
     )
     await cdp.send('Runtime.enable')
     if (preload !== undefined) {
@@ -116,7 +121,7 @@ export class Contents extends EventEmitter {
       await cdp.send('Page.addScriptToEvaluateOnNewDocument', { source: BRIDGE })
       await cdp.send('Page.addScriptToEvaluateOnNewDocument', { source, worldName: 'preload' })
     }
-    cdp.on('Fetch.requestPaused', (paused) => void this.#paused(page, paused))
+    cdp.on('Fetch.requestPaused', (paused) => void this.#paused(page, paused).catch(closed))
     await cdp.send('Fetch.enable', { patterns: [{ urlPattern: '*' }] })
     cdp.on('Page.windowOpen', ({ url }) => this.#asked(url))
     // Whatever was decided: the real one opens nothing by itself where it was denied.
@@ -201,15 +206,15 @@ export class Contents extends EventEmitter {
     await page.goto(toWeb(url)).finally(() => (this.#loading = false))
   }
   readonly navigationHistory = strict('navigationHistory', {
-    goBack: () => void this.page.then((page) => page.goBack()),
-    goForward: () => void this.page.then((page) => page.goForward()),
+    goBack: () => void this.page.then((page) => page.goBack()).catch(closed),
+    goForward: () => void this.page.then((page) => page.goForward()).catch(closed),
   })
   zoom = 1
   setZoomFactor(factor: number): void {
     this.zoom = factor
   }
   reload(): void {
-    void this.page.then((page) => page.reload())
+    void this.page.then((page) => page.reload()).catch(closed)
   }
   focus(): void {}
   close(): void {

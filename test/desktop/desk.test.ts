@@ -19,8 +19,8 @@ afterAll(async () => {
   await browser.close()
 })
 
-async function running(raw: object = {}, args: string[] = []): Promise<Desktop & { url: string }> {
-  const desktop = await openDesktop({ browser, args, settings: { raw: { closeTold: true, ...raw } } })
+async function running(raw: object = {}, args: string[] = [], link?: string): Promise<Desktop & { url: string }> {
+  const desktop = await openDesktop({ browser, args, link, settings: { raw: { closeTold: true, ...raw } } })
   const { server } = await desktop.until((state) => state.server.state === 'running')
   return Object.assign(desktop, { url: server.url ?? '' })
 }
@@ -139,8 +139,8 @@ describe('links of other programs', () => {
     expect((await desk.state()).link).toBe(null)
   })
 
-  it('can be left alone, and come with the first start as well', async () => {
-    const { page, until, quit } = await running({}, ['gitstead://logs'])
+  it('can be left alone, and come with the first start as well, before it is ready on some systems', async () => {
+    const { page, until, quit } = await running({}, [], 'gitstead://logs')
     await page.getByText('A link asks to show the log.').waitFor()
     await page.getByRole('button', { name: 'Leave it' }).click()
     const { section } = await until(({ link }) => link === null)

@@ -102,6 +102,11 @@ describe('the first run', () => {
   })
 })
 
+it('says why it cannot start at all, and ends', async () => {
+  const blocked = openDesktop({ browser, prepare: (folder) => writeFileSync(join(folder, 'logs'), 'a file') })
+  await expect(blocked).rejects.toThrow('Gitstead could not start')
+})
+
 describe('settings', () => {
   it('of which one makes no sense keep the others', async () => {
     const desktop = await openDesktop({ browser, settings: { raw: { keepAwake: true, hideTray: 'yes' } } })

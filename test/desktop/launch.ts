@@ -72,6 +72,8 @@ export interface DesktopOptions {
   standIn?: Partial<StandInOptions>
   /** Another one than was built here. */
   bundle?: string
+  /** A link of another program that starts it. */
+  link?: string | undefined
   /** Called before the bundle runs. */
   prepare?: (userData: string) => void
   /** Of settings that name a free port and a folder: this one without an account, or else one with the admin's. */
@@ -86,6 +88,7 @@ async function runBundle(bundle: string, id: string, argv: string[], env: Record
   process.argv = argv
   Object.assign(process.env, env)
   try {
+    // What is awaited at the top of it would be awaited for ever.
     await load(`${pathToFileURL(bundle).href}?desk=${id}`)
   } finally {
     process.argv = before.argv
@@ -111,8 +114,11 @@ export async function openDesktop({ browser, args = [], prepare, ...options }: D
   const id = String(++turns)
   standIns.set(id, standIn)
   await runBundle(options.bundle ?? MAIN, id, ['electron', '.', ...args], { ...QUICK, ...options.env })
+  if (options.link !== undefined) standIn.app.emit('open-url', { preventDefault: () => {} }, options.link)
+  standIn.loaded()
+  await eventually(() => standIn.outside.windows.length > 0 || standIn.app.ended, 5000)
   const [window] = standIn.outside.windows
-  if (!window) throw new Error('no window was opened')
+  if (!window) throw new Error(`no window was opened: ${JSON.stringify(standIn.outside.dialogs)}`)
   const page = await window.webContents.page
   const ask = <N extends AskName>(name: N, given?: unknown): Promise<Answers[N]> =>
     page.evaluate(

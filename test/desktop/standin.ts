@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright'
 import {
   checkPreferences,
+  closed,
   Contents,
   type Invoked,
   type Preferences,
@@ -46,6 +47,8 @@ export interface StandIn {
   /** What the built bundle imports by the name `electron`. */
   module: Record<string, unknown>
   handlers: Map<string, Invoked>
+  /** The module that is started has come to its end. */
+  loaded: () => void
   /** When the program would have ended. */
   ended: Promise<void>
   close: () => Promise<void>
@@ -62,11 +65,18 @@ export interface StandInOptions {
 
 class StandInApp extends EventEmitter {
   readonly isPackaged: boolean
+  ended = false
   readonly #options: StandInOptions
   readonly #outside: Outside
   readonly #leave: () => void
-  constructor(options: StandInOptions, outside: Outside, leave: () => void) {
+  readonly #ready: Promise<void>
+  constructor(
+    options: StandInOptions,
+    outside: Outside,
+    { leave, ready }: { leave: () => void; ready: Promise<void> },
+  ) {
     super()
+    this.#ready = ready
     this.#options = options
     this.#outside = outside
     this.#leave = leave
@@ -76,8 +86,9 @@ class StandInApp extends EventEmitter {
   requestSingleInstanceLock(): boolean {
     return this.#options.second !== true
   }
+  /** As the real one: not before the module that is started has come to its end. */
   whenReady(): Promise<void> {
-    return Promise.resolve()
+    return this.#ready
   }
   getPath(name: string): string {
     return name === 'userData' ? this.#options.userData : `${this.#options.userData}/${name}`
@@ -97,6 +108,7 @@ class StandInApp extends EventEmitter {
     for (const window of this.#outside.windows) if (!window.destroyed && prevented(window, 'close')) return
     if (prevented(this, 'will-quit')) return
     this.emit('quit', {}, 0)
+    this.ended = true
     this.#leave()
   }
 }
@@ -110,9 +122,9 @@ export class StandInView {
   }
   setBounds(bounds: Bounds): void {
     this.bounds = bounds
-    void this.webContents.page.then((page) =>
-      page.setViewportSize({ width: bounds.width, height: Math.max(1, bounds.height) }),
-    )
+    void this.webContents.page
+      .then((page) => page.setViewportSize({ width: bounds.width, height: Math.max(1, bounds.height) }))
+      .catch(closed)
   }
   setVisible(visible: boolean): void {
     this.visible = visible
@@ -138,7 +150,7 @@ export class StandInWindow extends EventEmitter {
       addChildView: (view: StandInView) => void this.views.push(unwrap(view)),
       removeChildView: (view: StandInView) => void this.views.splice(this.views.indexOf(unwrap(view)), 1),
     })
-    void this.#fit()
+    void this.#fit().catch(closed)
   }
   async #fit(): Promise<void> {
     const page = await this.webContents.page
@@ -250,7 +262,8 @@ export function openStandIn(options: StandInOptions): StandIn {
   const power = new EventEmitter()
   let leave = (): void => {}
   const ended = new Promise<void>((resolve) => (leave = resolve))
-  const app = new StandInApp(options, outside, leave)
+  const loaded = Promise.withResolvers<void>()
+  const app = new StandInApp(options, outside, { leave, ready: loaded.promise })
 
   const sessionOf = (name: string): StandInSession => {
     const found = sessions.get(name) ?? new StandInSession(options.browser)
@@ -307,6 +320,7 @@ export function openStandIn(options: StandInOptions): StandIn {
       showOpenDialog: (...given: unknown[]) => answer('open', ...given),
       showSaveDialog: (...given: unknown[]) => answer('save', ...given),
       showMessageBox: (...given: unknown[]) => answer('message', ...given),
+      showErrorBox: (title: string, content: string) => void outside.dialogs.push({ kind: 'error', title, content }),
     }),
     clipboard: strict('clipboard', {
       writeText: (text: string) => {
@@ -345,6 +359,7 @@ export function openStandIn(options: StandInOptions): StandIn {
     module,
     handlers,
     ended,
+    loaded: loaded.resolve,
     close: async () => {
       for (const session of sessions.values()) await (await session.context).close().catch(() => {})
     },
