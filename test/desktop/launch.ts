@@ -97,6 +97,16 @@ async function runBundle(bundle: string, id: string, argv: string[], env: Record
   }
 }
 
+/** The window that is opened once it is ready. */
+async function firstWindow(standIn: StandIn, link: string | undefined): Promise<StandInWindow> {
+  if (link !== undefined) standIn.app.emit('open-url', { preventDefault: () => {} }, link)
+  standIn.loaded()
+  await eventually(() => standIn.outside.windows.length > 0 || standIn.app.ended, 5000)
+  const [window] = standIn.outside.windows
+  if (!window) throw new Error(`no window was opened: ${JSON.stringify(standIn.outside.dialogs)}`)
+  return window
+}
+
 let turns = 0
 const running: Desktop[] = []
 
@@ -114,11 +124,7 @@ export async function openDesktop({ browser, args = [], prepare, ...options }: D
   const id = String(++turns)
   standIns.set(id, standIn)
   await runBundle(options.bundle ?? MAIN, id, ['electron', '.', ...args], { ...QUICK, ...options.env })
-  if (options.link !== undefined) standIn.app.emit('open-url', { preventDefault: () => {} }, options.link)
-  standIn.loaded()
-  await eventually(() => standIn.outside.windows.length > 0 || standIn.app.ended, 5000)
-  const [window] = standIn.outside.windows
-  if (!window) throw new Error(`no window was opened: ${JSON.stringify(standIn.outside.dialogs)}`)
+  const window = await firstWindow(standIn, options.link)
   const page = await window.webContents.page
   const ask = <N extends AskName>(name: N, given?: unknown): Promise<Answers[N]> =>
     page.evaluate(
