@@ -82,7 +82,7 @@ async function firstRun(desk: Desk, { name, password, lan, startAtLogin: login }
   const problem = await addAdmin(platform.program, data, name, password)
   if (problem !== undefined) return { problem }
   settings.change({ data, admin: name, lan, startAtLogin: login })
-  if (login) startAtLogin({ app: platform.app, platform: process.platform, program: process.execPath }, true)
+  if (login) startAtLogin({ ...platform, system: process.platform }, true)
   now.chosen = null
   await boot(desk)
   return done
@@ -120,10 +120,8 @@ async function setSettings(desk: Desk, change: Ask<'setSettings'>): Promise<Outc
   } catch (error) {
     return { problem: `The settings could not be kept: ${error instanceof Error ? error.message : String(error)}` }
   }
-  if (after.startAtLogin !== before.startAtLogin) {
-    const parts = { app: platform.app, platform: process.platform, program: process.execPath }
-    startAtLogin(parts, after.startAtLogin)
-  }
+  if (after.startAtLogin !== before.startAtLogin)
+    startAtLogin({ ...platform, system: process.platform }, after.startAtLogin)
   if (after.lan !== before.lan) await restart(desk)
   tell(desk)
   return done

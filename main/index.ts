@@ -62,6 +62,8 @@ startShell({
     main: join(resources === undefined ? out : join(resources, 'app.asar.unpacked', 'out'), 'server', 'main.js'),
     env: serverEnv(process.env, resources),
   },
+  // The file of an AppImage, not the folder that it is mounted at while it runs.
+  executable: process.env['APPIMAGE'] ?? process.execPath,
   files: {
     preload: join(out, 'preload', 'preload.cjs'),
     icons: resources === undefined ? join(out, '..', 'build', 'icons') : join(resources, 'icons'),

@@ -9,10 +9,9 @@ export interface Leaving {
 export function openLeaving(desk: () => Desk, before: () => void): Leaving {
   let drained = false
   let asking = false
-  const leave = async (): Promise<void> => {
+  let ending: Promise<void> | undefined
+  const end = async (): Promise<void> => {
     const { now, supervisor, guard, discovery, platform } = desk()
-    const transfers = now.attached ? 0 : (now.overview?.transfers.length ?? 0)
-    if (transfers > 0 && !(await mayLeave(desk(), transfers))) return
     now.quitting = true
     before()
     guard.release()
@@ -22,13 +21,26 @@ export function openLeaving(desk: () => Desk, before: () => void): Leaving {
     drained = true
     platform.app.quit()
   }
-  desk().platform.app.on('before-quit', (event) => {
+  const leave = async (): Promise<void> => {
+    const { now } = desk()
+    const transfers = now.attached ? 0 : (now.overview?.transfers.length ?? 0)
+    if (transfers === 0 || (await mayLeave(desk(), transfers))) await (ending ??= end())
+  }
+  const { platform, windows } = desk()
+  platform.app.on('before-quit', (event) => {
     if (drained) return
     event.preventDefault()
-    if (asking) return
+    if (asking || ending) return
     asking = true
     void leave().finally(() => (asking = false))
   })
+  // The machine goes down or the person signs out: nobody is asked, and it waits for us where it can.
+  const sessionEnds = (event?: { preventDefault: () => void }): void => {
+    event?.preventDefault()
+    ending ??= end()
+  }
+  platform.powerMonitor.on('shutdown', sessionEnds)
+  windows.window.on('session-end', () => sessionEnds())
   return { mayClose: () => drained || closed(desk()) }
 }
 

@@ -5,19 +5,19 @@ import { dirname, join } from 'node:path'
 
 export interface LoginParts {
   app: Pick<App, 'setLoginItemSettings' | 'getPath'>
-  platform: NodeJS.Platform
+  system: NodeJS.Platform
   /** The program that is to be started. */
-  program: string
+  executable: string
 }
 
 const BACKGROUND = '--background'
 
-export function startAtLogin({ app, platform, program }: LoginParts, wanted: boolean): void {
-  if (platform !== 'linux') return app.setLoginItemSettings({ openAtLogin: wanted, args: [BACKGROUND] })
+export function startAtLogin({ app, system, executable }: LoginParts, wanted: boolean): void {
+  if (system !== 'linux') return app.setLoginItemSettings({ openAtLogin: wanted, args: [BACKGROUND] })
   const entry = join(app.getPath('appData'), 'autostart', 'gitstead.desktop')
   if (!wanted) return rmSync(entry, { force: true })
   mkdirSync(dirname(entry), { recursive: true })
-  const exec = `"${program.replaceAll(/["\\$`]/g, String.raw`\$&`)}" ${BACKGROUND}`
+  const exec = `"${executable.replaceAll(/["\\$`]/g, String.raw`\$&`)}" ${BACKGROUND}`
   writeFileSync(
     entry,
     `[Desktop Entry]\nType=Application\nName=Gitstead\nExec=${exec}\nX-GNOME-Autostart-enabled=true\n`,

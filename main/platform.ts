@@ -44,6 +44,8 @@ export interface Platform {
   powerMonitor: Pick<PowerMonitor, 'on'>
   powerSaveBlocker: Pick<PowerSaveBlocker, 'start' | 'stop'>
   program: Program
+  /** What starts the desktop again. */
+  executable: string
   files: { preload: string; icons: string }
   /** Where the control page stands: `app://gitstead`. */
   control: string

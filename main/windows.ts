@@ -8,6 +8,7 @@ import type { Platform } from './platform.ts'
 const SETTLED_MS = 500
 /** The bar of the control page stays in sight above the view; as in renderer/desktop. */
 const BAR_HEIGHT = 52
+const MOST_REVIVALS = 3
 const PARTITION = 'repositories'
 const SAFE = { contextIsolation: true, sandbox: true, nodeIntegration: false, webSecurity: true } as const
 
@@ -71,7 +72,7 @@ export function openWindows({ platform, places, size, resized, closing }: Window
   window.on('close', (event) => {
     if (closing()) return
     event.preventDefault()
-    window.hide()
+    hide(window)
   })
   void window.loadURL(`${control}/desktop.html`)
   return {
@@ -99,6 +100,13 @@ export function openWindows({ platform, places, size, resized, closing }: Window
     closeRepositories: view.hide,
     forgetRepositories: view.forget,
   }
+}
+
+/** On macOS, a window that fills the screen would leave it black. */
+function hide(window: BrowserWindow): void {
+  if (!window.isFullScreen()) return window.hide()
+  window.once('leave-full-screen', () => window.hide())
+  window.setFullScreen(false)
 }
 
 interface View {
@@ -196,4 +204,13 @@ function lock({ openOutside }: Platform, contents: WebContents, surface: Surface
     if (!event.isMainFrame) judge(event)
   })
   contents.on('will-attach-webview', (event) => event.preventDefault())
+  reviveWhenGone(contents)
+}
+
+/** A page whose process crashed would stay blank; one that crashes each time stays so. */
+function reviveWhenGone(contents: WebContents): void {
+  let left = MOST_REVIVALS
+  contents.on('render-process-gone', (_event, { reason }) => {
+    if (reason !== 'clean-exit' && left-- > 0) contents.reload()
+  })
 }

@@ -4,6 +4,9 @@ import { dirname, join } from 'node:path'
 import { createRequire } from 'node:module'
 import { root } from '../fresh.mjs'
 
+/** Where those who give the packages away say that they come from; a package for Debian needs to name a place and a person. */
+const HOMEPAGE = process.env.GITSTEAD_HOMEPAGE ?? 'https://gitstead.invalid'
+const MAINTAINER = process.env.GITSTEAD_MAINTAINER ?? 'The authors of Gitstead <nobody@gitstead.invalid>'
 const NATIVE = ['better-sqlite3', 'bcrypt']
 
 /**
@@ -19,6 +22,7 @@ export function packageConfig(target, { dist, git, output = join(root, 'release'
     copyright: 'The authors of Gitstead, under the MIT license',
     directories: { output, buildResources: join(root, 'build', 'icons') },
     ...(dist === undefined ? {} : { electronDist: dist }),
+    extraMetadata: { homepage: HOMEPAGE },
     npmRebuild: false,
     asar: true,
     files: [
@@ -57,7 +61,7 @@ export function packageConfig(target, { dist, git, output = join(root, 'release'
       target: ['deb', 'AppImage'],
       category: 'Development',
       synopsis: "Your team's own Git host",
-      maintainer: 'The authors of Gitstead',
+      maintainer: MAINTAINER,
       executableName: 'gitstead',
     },
     // To what electron-builder names by itself: without a git of its own, the package needs one.

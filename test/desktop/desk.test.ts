@@ -224,6 +224,16 @@ describe('the machine', () => {
     expect(existsSync(entry)).toBe(false)
   })
 
+  it('starts the file of an AppImage, not the folder that it is mounted at', async () => {
+    const env = { APPIMAGE: '/opt/Gitstead.AppImage' }
+    const { userData, until, ask, quit } = await openDesktop({ browser, env, settings: { raw: { closeTold: true } } })
+    await until((state) => state.server.state === 'running')
+    expect(await ask('setSettings', { startAtLogin: true })).toEqual({})
+    const entry = readFileSync(join(userData, 'appData', 'autostart', 'gitstead.desktop'), 'utf8')
+    expect(entry).toContain('Exec="/opt/Gitstead.AppImage" --background\n')
+    await quit()
+  })
+
   it('is not asked about newer versions where no place for them is set', async () => {
     await open('Settings')
     await desk.page.getByRole('button', { name: 'Check now' }).click()
@@ -265,6 +275,32 @@ describe('closing the window', () => {
     window.close()
     await standIn.ended
   })
+
+  it('gives the screen back first, where it filled it', () => {
+    const { window } = desk
+    window.setFullScreen(true)
+    expect(window.close()).toBe(false)
+    expect([window.fullScreen, window.visible]).toEqual([false, false])
+    window.show()
+  })
+})
+
+it('a page whose process crashed is loaded again, but not without end', async () => {
+  const { page, window } = desk
+  const loads = (): Promise<boolean> =>
+    page.waitForEvent('load', { timeout: 3000 }).then(
+      () => true,
+      () => false,
+    )
+  const crash = (reason: string): Promise<boolean> => {
+    const loaded = loads()
+    window.webContents.emit('render-process-gone', {}, { reason, exitCode: 1 })
+    return loaded
+  }
+  expect(await crash('clean-exit')).toBe(false)
+  for (let turn = 0; turn < 3; turn++) expect(await crash('crashed')).toBe(true)
+  expect(await crash('crashed')).toBe(false)
+  await page.getByRole('tab', { name: 'Overview' }).waitFor()
 })
 
 it.each([

@@ -224,6 +224,32 @@ describe('a push that takes long', () => {
   })
 })
 
+describe('when the machine goes down or the person signs out', () => {
+  it.each([
+    [
+      'Linux and macOS',
+      ({ standIn }: Desktop): boolean => {
+        let waits = false
+        standIn.power.emit('shutdown', { preventDefault: () => (waits = true) })
+        return waits
+      },
+    ],
+    ['Windows', ({ window }: Desktop): boolean => window.emit('session-end', { reasons: ['shutdown'] })],
+  ])('on %s, nobody is asked and a push has its ten seconds', async (_system, end) => {
+    const desktop = await running()
+    const { push, work, path } = await slowPush(desktop, 5)
+    const all = processTree(desktop.pid)
+    expect(end(desktop)).toBe(true)
+    await desktop.standIn.ended
+    expect(desktop.standIn.outside.dialogs).toEqual([])
+    expect(await push).toMatchObject({ code: 0 })
+    expect((await tryGit(path, ['rev-parse', 'refs/heads/main'])).stdout).toBe(
+      (await tryGit(work, ['rev-parse', 'HEAD'])).stdout,
+    )
+    expect(await eventually(() => !all.some(isRunning))).toBe(true)
+  })
+})
+
 describe('quitting', () => {
   it('by force, of the shell alone, leaves no orphan', { timeout: 120_000 }, async () => {
     const userData = tempDir('gitstead-desktop-')

@@ -192,6 +192,14 @@ export class StandInWindow extends EventEmitter {
   hide(): void {
     this.visible = false
   }
+  fullScreen = false
+  isFullScreen(): boolean {
+    return this.fullScreen
+  }
+  setFullScreen(wanted: boolean): void {
+    this.fullScreen = wanted
+    this.emit(wanted ? 'enter-full-screen' : 'leave-full-screen')
+  }
   focus(): void {}
 }
 
