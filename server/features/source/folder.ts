@@ -2,7 +2,13 @@
 import type { FolderQuery } from '../../contract/source.ts'
 import { FOLDER_PAGE } from '../../contract/source.ts'
 import { pathBytes } from '../../git/format/paths.ts'
-import { entryAtPlace, foldersFirst, type TreeData, type TreeEntry } from '../../git/format/treeobject.ts'
+import {
+  entryAtPlace,
+  firstByteOfName,
+  foldersFirst,
+  type TreeData,
+  type TreeEntry,
+} from '../../git/format/treeobject.ts'
 
 export interface FolderPage {
   total: number
@@ -29,6 +35,7 @@ function lower(bytes: Buffer): string {
   return bytes.toString('latin1').replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }
 
+const R = Buffer.from('rR')
 const README = /^readme(?:\.(?:md|markdown|mkdn?|mdown|rst|te?xt))?$/i
 const MARKDOWN = /\.(?:md|markdown|mkdn?|mdown)$/i
 
@@ -36,6 +43,7 @@ const MARKDOWN = /\.(?:md|markdown|mkdn?|mdown)$/i
 export function findReadme(tree: TreeData): TreeEntry | undefined {
   const found: TreeEntry[] = []
   for (const place of foldersFirst(tree)) {
+    if (!R.includes(firstByteOfName(tree, place))) continue
     const entry = entryAtPlace(tree, place)
     if (entry.name.length > 20 || (entry.kind !== 'file' && entry.kind !== 'executable')) continue
     if (README.test(entry.name.toString('latin1'))) found.push(entry)

@@ -10,6 +10,7 @@ import { findRef } from '../../git/refs/refs.ts'
 import { readRefs, resolve } from '../../git/read/revisions.ts'
 import { readTree } from '../../git/read/trees.ts'
 import { Fault } from '../../kit/fault.ts'
+import { type Lru, openLru } from '../../kit/lru.ts'
 import { openShared, type Shared } from '../../kit/shared.ts'
 import type { JobRun } from '../../outbox/runner.ts'
 import type { RepositoryView, Rooms } from '../../rooms.ts'
@@ -27,7 +28,21 @@ const DEADLINE_MS = 60_000
 const TOGETHER = 100
 const SUBJECT_MAX = 200
 
-const underWay = new WeakMap<Rooms, Shared<LastCommits>>()
+/** What was told to its end is told again as it is: of a commit and a folder it never changes. */
+const TOLD_BYTES = 4 * 1024 * 1024
+
+interface Memory {
+  underWay: Shared<LastCommits>
+  told: Lru<string>
+}
+
+const memories = new WeakMap<Rooms, Memory>()
+
+function memoryOf(rooms: Rooms): Memory {
+  const memory = memories.get(rooms) ?? { underWay: openShared<LastCommits>(), told: openLru<string>(TOLD_BYTES) }
+  memories.set(rooms, memory)
+  return memory
+}
 
 interface Search {
   commit: string
@@ -43,8 +58,6 @@ function searchShared(
   { commit, folder, names }: Search,
   signal: AbortSignal,
 ): AsyncGenerator<LastCommits> {
-  const shared = underWay.get(rooms) ?? openShared<LastCommits>()
-  underWay.set(rooms, shared)
   const memory = rooms.reads.folders.of(repository.id, folder)
   const key = [repository.id, commit, folder.toString('latin1'), ...(names ?? [])].join('\0')
   const wish = { commit, folder, memory, ...(names ? { names } : {}) }
@@ -52,7 +65,7 @@ function searchShared(
     const bounded = AbortSignal.any([ended, AbortSignal.timeout(DEADLINE_MS)])
     return lastCommits(rooms.reads, repoOf(rooms, repository), wish, bounded)
   }
-  return shared.join(key, start, signal)
+  return memoryOf(rooms).underWay.join(key, start, signal)
 }
 
 /** Throws at once where there is no such folder; what fails later is the last line. */
@@ -64,12 +77,28 @@ export async function lastCommitLines(
 ): Promise<Readable> {
   const { commit, entry } = await locate(rooms, repository, wish.address, signal)
   if (entry.kind !== 'folder') throw new Fault('git.object', { detail: 'This is a file, not a folder.' })
+  const key = [repository.id, commit, entry.path.toString('latin1'), wish.page, wish.filter].join('\0')
+  const told = memoryOf(rooms).told.get(key)
+  if (told !== undefined) return Readable.from([told])
   const tree = await readTree(rooms.reads, repoOf(rooms, repository), entry.oid, signal)
   const { total, entries } = folderPage(tree, wish)
   const shown = entries.map(({ name }) => name.toString('latin1'))
   const search = { commit, folder: entry.path, names: total > WHOLE_MAX ? shown : undefined }
   const pieces = searchShared(rooms, repository, search, signal)
-  return Readable.from(lines(rooms, repository, { pieces, shown: new Set(shown) }, signal))
+  const pages = lines(rooms, repository, { pieces, shown: new Set(shown) }, signal)
+  return Readable.from(remembering(pages, (text) => memoryOf(rooms).told.set(key, text, 2 * text.length)))
+}
+
+const END = lineOf({ end: true })
+
+/** Tells what goes by, once it came to a good end. */
+async function* remembering(pieces: AsyncIterable<string>, whole: (text: string) => void): AsyncGenerator<string> {
+  const all: string[] = []
+  for await (const piece of pieces) {
+    all.push(piece)
+    yield piece
+  }
+  if (all.at(-1) === END) whole(all.join(''))
 }
 
 async function* lines(
@@ -88,7 +117,7 @@ async function* lines(
         yield commits.map((commit, i) => lineOf(present(commit, some[i]?.[1] ?? []))).join('')
       }
     }
-    yield lineOf({ end: true })
+    yield END
   } catch (error) {
     if (signal.aborted) return
     yield lineOf({ failed: inWords(rooms, error) })

@@ -66,6 +66,7 @@ export function briefCommit(place: Place, hash: string) {
 export function presentCommit(place: Place, commit: Commit) {
   const { oid } = commit
   const link = (kind: string): { href: string } => ({ href: api(place, kind, oid) })
+  const message = written(commit.message)
   return {
     type: 'commit',
     hash: oid,
@@ -75,8 +76,8 @@ export function presentCommit(place: Place, commit: Commit) {
     authored_on: isoTime(commit.author),
     committer: author(commit.committer),
     message: commit.message,
-    summary: written(commit.message),
-    rendered: { message: written(commit.message) },
+    summary: message,
+    rendered: { message },
     parents: commit.parents.map((hash) => briefCommit(place, hash)),
     repository: {
       type: 'repository',

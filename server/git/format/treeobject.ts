@@ -46,7 +46,7 @@ export function entryAtPlace({ data, idBytes }: TreeData, place: number): TreeEn
   return {
     name: data.subarray(space + 1, end),
     mode,
-    kind: kindOf(mode),
+    kind: kindOfBits(bitsAt(data, place)),
     oid: data.toString('hex', end + 1, end + 1 + idBytes),
   }
 }
@@ -71,8 +71,16 @@ export function findEntry(tree: TreeData, name: Buffer): TreeEntry | undefined {
   return undefined
 }
 
+/** Of the name at this place: enough to leave most of them out. */
+export function firstByteOfName({ data }: TreeData, place: number): number {
+  return data[data.indexOf(SPACE, place) + 1] ?? 0
+}
+
 export function kindOf(mode: string): EntryKind {
-  const bits = Number.parseInt(mode, 8)
+  return kindOfBits(Number.parseInt(mode, 8))
+}
+
+function kindOfBits(bits: number): EntryKind {
   switch (bits & 0o170000) {
     case 0o040000:
       return 'folder'
@@ -86,5 +94,17 @@ export function kindOf(mode: string): EntryKind {
 }
 
 function isFolderAt(data: Buffer, place: number): boolean {
-  return kindOf(data.toString('latin1', place, data.indexOf(SPACE, place))) === 'folder'
+  return kindOfBits(bitsAt(data, place)) === 'folder'
+}
+
+const [ZERO, SEVEN] = [0x30, 0x37]
+
+/** The octal digits that begin there, without making a text of them. */
+function bitsAt(data: Buffer, place: number): number {
+  let bits = 0
+  for (let at = place; ; at++) {
+    const digit = data[at] ?? 0
+    if (digit < ZERO || digit > SEVEN) return bits
+    bits = (bits << 3) | (digit - ZERO)
+  }
 }

@@ -1,6 +1,6 @@
 // Questions about the history of a repository, answered in process from its commit graph. Commits are full object ids.
 import { aheadBehindWalk, type AheadBehind } from '../graph/aheadbehind.ts'
-import { parseCommit, type Commit } from '../format/commits.ts'
+import type { Commit } from '../format/commits.ts'
 import type { Reads } from './reads.ts'
 import type { Repo } from '../refs/refs.ts'
 import { ancestorWalk, countWalk, logWalk, mergeBaseWalk, type Pace } from '../graph/walks.ts'
@@ -131,11 +131,9 @@ async function readUpTo(
   repo: Repo,
   { oid, signal }: { oid: string; signal: AbortSignal | undefined },
 ): Promise<Commit> {
-  const object = await reads.objects.read(repo, oid, { max, part: true, signal })
-  if (object?.kind !== 'commit' || !object.data) throw new Fault('git.object')
-  const { data } = object
-  // Where not even the headers have an end, the last one is cut through.
-  return parseCommit(object.oid, data.includes('\n\n') ? data : data.subarray(0, data.lastIndexOf('\n') + 1))
+  const commit = await reads.objects.commit(repo, oid, { max, signal })
+  if (!commit) throw new Fault('git.object')
+  return commit
 }
 
 const STEPS = 8192

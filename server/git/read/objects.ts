@@ -1,8 +1,9 @@
 // Objects of a repository by id: small ones through processes that stay, large ones as streams of their own process.
 import type { Readable } from 'node:stream'
 import { Fault } from '../../kit/fault.ts'
-import { openLru } from '../../kit/lru.ts'
+import { type Lru, openLru } from '../../kit/lru.ts'
 import { streamOutput } from '../run/capture.ts'
+import { type Commit, parseCommit } from '../format/commits.ts'
 import { isExpression, isOid } from '../format/oid.ts'
 import type { Repo } from '../refs/refs.ts'
 import { openResidents, type AnswerReader } from './resident.ts'
@@ -24,7 +25,15 @@ export interface ReadObject extends ObjectInfo {
 export interface Objects {
   /** Undefined when there is no such object. `name` is an id or an expression as in oid.ts; anything else is a bug. */
   info: (repo: Repo, name: string, signal?: AbortSignal) => Promise<ObjectInfo | undefined>
+  /** What is remembered of it, without asking git. */
+  known: (repo: Repo, name: string) => ObjectInfo | undefined
   read: (repo: Repo, name: string, options?: ReadOptions) => Promise<ReadObject | undefined>
+  /** Of one that is larger than `max` bytes, its beginning. Undefined where there is no such commit. */
+  commit: (
+    repo: Repo,
+    oid: string,
+    options: { max: number; signal?: AbortSignal | undefined },
+  ) => Promise<Commit | undefined>
   /** A blob of any size in flat memory. Fails in the middle when git does. */
   stream: (repo: Repo, oid: string, signal?: AbortSignal) => Promise<Readable>
   /** To be called after a repack and before a repository goes. */
@@ -42,16 +51,41 @@ export interface ReadOptions {
 }
 
 const MAX = 1024 * 1024
-const CACHE_BYTES = 16 * 1024 * 1024
+const OBJECTS_BYTES = 16 * 1024 * 1024
+const COMMITS_BYTES = 8 * 1024 * 1024
+const INFOS_BYTES = 4 * 1024 * 1024
 /** Bytes of a too large object that are read past rather than starting another process. */
 const WORTH_READING = 512 * 1024
 const OVERHEAD = 300
+/** What a commit is worth as values, beside its text twice. */
+const PARSED = 700
+const ANY_COMMIT = '^{commit}'
 
 type Found = ReadObject | 'missing' | 'ambiguous'
 
+/** What was met, as long as there is room: all of it is true for ever, as ids are made of contents. */
+interface Memory {
+  /** Trees and tags. Blobs are shown once and are large. */
+  objects: Lru<ReadObject>
+  commits: Lru<{ commit: Commit; size: number }>
+  infos: Lru<ObjectInfo>
+}
+
+function openMemory(): Memory {
+  return { objects: openLru(OBJECTS_BYTES), commits: openLru(COMMITS_BYTES), infos: openLru(INFOS_BYTES) }
+}
+
+function infoIn({ objects, commits, infos }: Memory, key: string): ObjectInfo | undefined {
+  const commit = commits.get(key.endsWith(ANY_COMMIT) ? key.slice(0, -ANY_COMMIT.length) : key)
+  if (commit) return { oid: commit.commit.oid, kind: 'commit', size: commit.size }
+  const object = objects.get(key)
+  return object ? { oid: object.oid, kind: object.kind, size: object.size } : infos.get(key)
+}
+
 export function openObjects(git: Git): Objects {
   const residents = openResidents(git, { name: 'read objects', args: ['cat-file', '--batch-command'] })
-  const cache = openLru<ReadObject>(CACHE_BYTES)
+  const memory = openMemory()
+  const { objects, commits, infos } = memory
 
   const ask = async (repo: Repo, question: string, options: ReadOptions & { max: number }) => {
     const { max, part = false, signal } = options
@@ -64,26 +98,42 @@ export function openObjects(git: Git): Objects {
     check(name)
     const key = `${repo.id} ${name}`
     const max = options.max ?? MAX
-    const known = cache.get(key)
+    const known = objects.get(key)
     if (known && known.size <= max) return known
     const found = await ask(repo, `contents ${name}`, { ...options, max })
-    // Blobs are shown once and are large; commits and trees are met again and again.
-    if (found && isWhole(found) && found.kind !== 'blob' && found.oid === name)
-      cache.set(key, found, found.size + OVERHEAD)
+    if ((found?.kind === 'tree' || found?.kind === 'tag') && isWhole(found) && found.oid === name)
+      objects.set(key, found, found.size + OVERHEAD)
     return found
+  }
+  const readCommit: Objects['commit'] = async (repo, oid, options) => {
+    const key = `${repo.id} ${oid}`
+    const known = commits.get(key)
+    if (known && known.size <= options.max) return known.commit
+    const object = await read(repo, oid, { ...options, part: true })
+    if (object?.kind !== 'commit' || !object.data) return undefined
+    const { data, size } = object
+    // Where not even the headers have an end, the last one is cut through.
+    const commit = parseCommit(object.oid, data.includes('\n\n') ? data : data.subarray(0, data.lastIndexOf('\n') + 1))
+    if (isWhole(object) && object.oid === oid) commits.set(key, { commit, size }, 2 * size + PARSED)
+    return commit
   }
   return {
     info: async (repo, name, signal) => {
       check(name)
-      const known = cache.get(`${repo.id} ${name}`)
-      if (known) return { oid: known.oid, kind: known.kind, size: known.size }
-      return ask(repo, `info ${name}`, { max: -1, signal })
+      const key = `${repo.id} ${name}`
+      const known = infoIn(memory, key)
+      if (known) return known
+      const found = await ask(repo, `info ${name}`, { max: -1, signal })
+      if (found?.oid === name) infos.set(key, found, OVERHEAD)
+      return found
     },
+    known: (repo, name) => infoIn(memory, `${repo.id} ${name}`),
     read,
+    commit: readCommit,
     stream: (repo, oid, signal) => streamBlob(git, repo, oid, signal),
     forget: (repoId) => {
       residents.forget(repoId)
-      cache.deletePrefix(`${repoId} `)
+      for (const cache of [objects, commits, infos]) cache.deletePrefix(`${repoId} `)
     },
     close: residents.close,
     get processes() {

@@ -1,6 +1,7 @@
 // Git processes that stay and answer one question after another: few per repository, ended when idle, replaced when dead.
 import { Fault } from '../../kit/fault.ts'
 import type { Repo } from '../refs/refs.ts'
+import type { Writable } from 'node:stream'
 import type { Git, GitEnd, GitProcess } from '../run/run.ts'
 
 /** Reads one answer out of the stream. */
@@ -158,8 +159,17 @@ function pick(house: House, team: Team): Member | undefined {
 
 function give(member: Member, pending: Pending): void {
   member.asked.push(pending)
-  member.process?.stdin?.write(pending.question.input)
+  if (member.process?.stdin) writeTogether(member.process.stdin, pending.question.input)
   if (member.asked.length === 1) member.timer?.refresh()
+}
+
+/** What is asked in one go is one write. */
+function writeTogether(stdin: Writable, text: string): void {
+  if (stdin.writableCorked === 0) {
+    stdin.cork()
+    process.nextTick(() => stdin.uncork())
+  }
+  stdin.write(text)
 }
 
 function hire(house: House, team: Team): Member {
@@ -197,7 +207,8 @@ function begin(house: House, team: Team, member: Member, process: GitProcess): v
   process.stdout?.on('data', (bytes: Buffer) => hear(house, team, member, bytes))
   const closing = new Promise((resolve) => process.stdout?.on('close', resolve))
   void Promise.all([process.done, closing]).then(([end]) => bury(house, team, member, end))
-  for (const pending of member.asked) process.stdin?.write(pending.question.input)
+  const { stdin } = process
+  if (stdin) for (const pending of member.asked) writeTogether(stdin, pending.question.input)
   if (member.leaving && member.asked.length === 0) end(member)
 }
 

@@ -79,14 +79,21 @@ export async function listFolder(reads: Reads, repo: Repo, wish: ListWish, signa
   return { entries: await withSizes(reads, repo, entries, signal), more: false }
 }
 
-export function withSizes(reads: Reads, repo: Repo, entries: Entry[], signal?: AbortSignal): Promise<Entry[]> {
-  return Promise.all(
-    entries.map(async (entry) => {
-      if (entry.kind === 'folder' || entry.kind === 'submodule') return entry
-      const info = await reads.objects.info(repo, entry.oid, signal)
-      return info ? { ...entry, size: info.size } : entry
-    }),
-  )
+export async function withSizes(reads: Reads, repo: Repo, entries: Entry[], signal?: AbortSignal): Promise<Entry[]> {
+  const sizes = new Map<string, number>()
+  const unknown: string[] = []
+  for (const { kind, oid } of entries) {
+    if (kind === 'folder' || kind === 'submodule') continue
+    const known = reads.objects.known(repo, oid)
+    if (known) sizes.set(oid, known.size)
+    else unknown.push(oid)
+  }
+  const asked = await Promise.all(unknown.map((oid) => reads.objects.info(repo, oid, signal)))
+  for (const info of asked) if (info) sizes.set(info.oid, info.size)
+  return entries.map((entry) => {
+    const size = sizes.get(entry.oid)
+    return size === undefined ? entry : { ...entry, size }
+  })
 }
 
 const FILE_LIST_BYTES = 8 * 1024 * 1024
