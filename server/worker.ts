@@ -16,6 +16,7 @@ import { type Listener, openListener as openHttp } from './ingress/listener.ts'
 import type { FromProcess, ToProcess } from './ingress/messages.ts'
 import { openWear } from './ingress/wear.ts'
 import { openLog } from './kit/log.ts'
+import { collectWhenIdle } from './meters/collector.ts'
 import { type Everyone, openNeighbours } from './meters/neighbours.ts'
 import { requestOfNow } from './meters/visit.ts'
 import type { News } from './outbox/bus.ts'
@@ -125,6 +126,7 @@ async function start(message: Start): Promise<void> {
   // What git can do is asked before the first client waits for the answer.
   if (role !== 'jobs') await rooms.wire.learned().catch(complain)
   say({ kind: 'ready' })
+  collectWhenIdle()
 }
 
 const WRITABLE_LOOK_MS = 500

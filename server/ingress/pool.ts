@@ -159,7 +159,11 @@ function say(to: Member | undefined, message: ToProcess): void {
 /** Starts a process in this place. Its promise `ready` fails when it does not come up. */
 function summon(body: Body, name: string, role: Role): Member {
   const { options, members } = body
-  const child = fork(options.entry, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], serialization: 'json' })
+  const child = fork(options.entry, [], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    serialization: 'json',
+    execArgv: [...process.execArgv, '--expose-gc'],
+  })
   const { promise: ready, resolve, reject } = Promise.withResolvers<void>()
   ready.catch(() => {})
   const { promise: ended, resolve: end } = Promise.withResolvers<void>()
