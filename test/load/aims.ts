@@ -51,7 +51,7 @@ const AIMS: Aim[] = [
   },
   within(100, (line) => line.variant === 'first visit'),
   within(10, (line) => line.what === 'names of a folder, first byte'),
-  within(5, (line) => line.what === 'log, 50 commits'),
+  within(5, (line) => line.variant === 'by X-Render-Time'),
   within(100, (line) => line.what.startsWith('ahead and behind')),
   {
     text: '>= 0.8 of anonymous',
