@@ -264,12 +264,11 @@ describe('a commit', () => {
 })
 
 it('a commit of 3,000 files draws those in sight, wherever one looks', async () => {
-  const began = performance.now()
   await open(`/commit/${oids[5]}`)
   await page.getByText('3,000 files').waitFor()
   await file('many/0/file0000.ts').getByText('const n = 0').waitFor()
-  const drawnAfterMs = Math.round(performance.now() - began)
-  console.log({ drawnAfterMs, ...(await page.evaluate(scrollThrough)) })
+  const drawnMs = Math.round(await page.evaluate(() => performance.now()))
+  console.log({ drawnMs, ...(await page.evaluate(scrollOn)) })
   const seen = [await nodes()]
   for (const part of [0.3, 0.7, 1]) {
     await page.evaluate((part) => scrollTo(0, document.body.scrollHeight * part), part)
@@ -289,22 +288,26 @@ it('a commit of 3,000 files draws those in sight, wherever one looks', async () 
   await soon(() => page.locator('.tree-row[aria-current="true"]').innerText()).toMatch(/file1234/)
 })
 
-/** Through all of it in two seconds; gives how far apart the frames were, and what the page holds then. */
-async function scrollThrough(): Promise<{ frameMs: { half: number; most: number; worst: number }; heapMiB: number }> {
+/** As fast as one reads by the wheel, for two seconds; gives how far apart the frames were, and what the page holds then. */
+async function scrollOn(): Promise<Record<'half' | 'most' | 'worst' | 'paintMs' | 'heapMiB', number>> {
   const gaps: number[] = []
   const began = performance.now()
   for (let last = began; last - began < 2000;) {
     const now = await new Promise<number>((resolve) => requestAnimationFrame(resolve))
-    scrollTo(0, document.body.scrollHeight * Math.min(1, (now - began) / 2000))
+    scrollTo(0, (now - began) * 4)
     gaps.push(Math.round(now - last))
     last = now
   }
   gaps.sort((a, b) => a - b)
   const at = (part: number): number => gaps[Math.floor((gaps.length - 1) * part)] ?? 0
   const { usedJSHeapSize } = Reflect.get(performance, 'memory') as { usedJSHeapSize: number }
+  const [paint] = performance.getEntriesByName('first-contentful-paint')
   scrollTo(0, 0)
   return {
-    frameMs: { half: at(0.5), most: at(0.95), worst: at(1) },
+    half: at(0.5),
+    most: at(0.95),
+    worst: at(1),
+    paintMs: Math.round(paint?.startTime ?? 0),
     heapMiB: Math.round(usedJSHeapSize / 2 ** 20),
   }
 }
