@@ -91,12 +91,17 @@ const ELECTRON = {
   allowTypeImports: true,
   message: 'Only main/index.ts and the preload import values of electron.',
 }
+const HTTP: Path[] = ['node:http', 'node:https'].map((name) => ({
+  name,
+  allowTypeImports: true,
+  message: 'Its values come from kit/http.ts: an import of it loads fetch and WebSockets into each process.',
+}))
 
 type Pattern = ({ regex: string } | { group: string[] }) & { message: string; allowTypeImports?: boolean }
 type Path = { name: string; message: string; allowTypeImports?: boolean }
 
 function restrict(files: string[], patterns: Pattern[], paths: Path[] = [CHILD_PROCESS, ELECTRON]): OxlintOverride {
-  return { files, rules: { 'no-restricted-imports': ['error', { paths, patterns }] } }
+  return { files, rules: { 'no-restricted-imports': ['error', { paths: [...HTTP, ...paths], patterns }] } }
 }
 
 function room(name: string): Pattern[] {

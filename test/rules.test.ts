@@ -57,6 +57,11 @@ const BROKEN: [string, string, string][] = [
     `import { spawn } from 'node:child_process'\nexport const b = spawn\n`,
   ],
   [
+    'HTTP comes by kit, without what it brings along',
+    'server/ingress/x.ts',
+    `import { createServer } from 'node:http'\nexport const b = createServer\n`,
+  ],
+  [
     'pages take types of the contract, not its checks',
     'renderer/x.ts',
     `import { Scope } from '../server/contract/names.ts'\nexport const b = Scope\n`,
@@ -73,6 +78,7 @@ it('the environment is read in one place', () => {
 })
 
 it('accepts what the rules allow', () => {
+  expect(broken('server/kit/x.ts', `import type { Server } from 'node:http'\nexport type S = Server\n`)).toEqual([])
   expect(broken('server/git/x.ts', `import { Fault } from '../kit/fault.ts'\nexport const a = Fault\n`)).toEqual([])
   expect(
     broken('server/features/system/x.ts', `import { a } from '../accounts/actions.ts'\nexport const b = a\n`),

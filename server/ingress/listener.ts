@@ -1,6 +1,7 @@
 // The listening socket: time-outs that cut stalled connections but never a slow one, and a close that lets work finish.
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { createServer } from '../kit/http.ts'
 import { openSecure } from './secure.ts'
 
 export interface Listener {

@@ -1,8 +1,8 @@
 // One HTTP request of a hook: to the checked address only, no redirect followed, bounded in time and in what is read.
-import { request as http, type IncomingMessage } from 'node:http'
-import { request as https } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { request as http, requestTls as https } from '../../kit/http.ts'
 import { checkedAddress, type Self } from '../../kit/netguard.ts'
 
 export const DEADLINE_MS = 10_000
