@@ -41,7 +41,7 @@ export default defineConfig({
         test: {
           name: 'server',
           include: ['test/git/**/*.test.ts', 'test/http/**/*.test.ts', 'test/rules.test.ts'],
-          testTimeout: soak ? 3_600_000 : 120_000,
+          testTimeout: soak ? 7_200_000 : 120_000,
           hookTimeout: 120_000,
           globalSetup: ['test/helpers/server.ts'],
           isolate,

@@ -11,7 +11,7 @@ import { closeSite, makeRepository, openSite, remoteOf, type Site } from '../hel
 import { type Conversation, pkt, post, pushBody, ZERO } from '../helpers/wire.ts'
 
 const IDLE_S = 2
-const SLOW_S = process.env['GITSTEAD_SOAK'] === undefined ? 6 : 1800
+const SLOW_S = process.env['GITSTEAD_SOAK'] === undefined ? 6 : 3600
 const MAIN = 'refs/heads/main'
 
 let site: Site
