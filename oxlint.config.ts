@@ -5,7 +5,6 @@ const FEATURE_DOORS = [
   'kit',
   'contract',
   'db',
-  'cache',
   'storage',
   'certificates',
   'git',
@@ -25,10 +24,9 @@ const ROOMS: Record<string, string[]> = {
   git: ['kit'],
   storage: ['kit'],
   certificates: ['kit'],
-  cache: ['kit'],
   db: ['kit'],
   outbox: ['kit', 'db', 'meters'],
-  edge: ['kit', 'contract', 'cache', 'limits', 'meters', 'rooms.ts', 'route.ts'],
+  edge: ['kit', 'contract', 'limits', 'meters', 'rooms.ts', 'route.ts'],
   ingress: ['kit'],
   lend: ['kit', 'git'],
 }
@@ -46,7 +44,7 @@ const GIT: Record<string, string[]> = {
 }
 
 /** Features from low to high: each may import actions and pure files of those before it, the leaves of all of them. */
-const FEATURES = ['accounts', 'mail', 'workspaces', 'restrictions', 'repositories', 'source', 'events']
+const FEATURES = ['accounts', 'mail', 'workspaces', 'repositories', 'source', 'events']
 const LEAVES = [
   'archives',
   'search',
@@ -64,7 +62,6 @@ const LEAVES = [
   'operations',
   'storage',
   'oauth',
-  'operations',
   'tokens',
   'webhooks',
 ]
@@ -84,7 +81,8 @@ const ALL = [
 
 const CHILD_PROCESS = {
   name: 'node:child_process',
-  message: 'Processes start in git/run, git/spawner, ingress/pool and main/ only: each has a name, a deadline, an end.',
+  message:
+    'Processes start in git/run, git/spawner, ingress/member and main/ only: each has a name, a deadline, an end.',
 }
 const ELECTRON = {
   name: 'electron',
@@ -168,7 +166,7 @@ export default defineConfig({
     ...FEATURES.map((name, i) => feature(name, FEATURES.slice(0, i))),
     ...LEAVES.map((name) => feature(name, FEATURES)),
     ...Object.keys(GIT).map((name) => insideGit(name, name === 'run' ? [ELECTRON] : undefined)),
-    restrict(['server/ingress/pool.ts'], room('ingress'), [ELECTRON]),
+    restrict(['server/ingress/member.ts'], room('ingress'), [ELECTRON]),
     restrict(['main/program.ts'], [], [ELECTRON]),
     restrict(['main/index.ts', 'main/preload.ts'], [], [CHILD_PROCESS]),
     restrict(

@@ -1,20 +1,14 @@
 // The supervisor's half: it holds the listening socket and keeps processes alive that do the work. No code of the
 // application runs here, so that nothing which goes wrong there can close the door.
-import { type ChildProcess, fork } from 'node:child_process'
-import { randomBytes, randomUUID } from 'node:crypto'
-import { createServer, type Server, type Socket } from 'node:net'
+import { randomBytes } from 'node:crypto'
+import type { Server, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../kit/log.ts'
 import { openGather } from './gather.ts'
-import { type Handed, type Handout, openHandout } from './handout.ts'
-import type { FromProcess, Role, ToProcess } from './messages.ts'
+import type { Handed } from './handout.ts'
+import { drain, type GitClient, type Member, say, type Speaker, StartFailure, startMember } from './member.ts'
+import type { FromProcess, Role } from './messages.ts'
 import { openTurns } from './turns.ts'
-
-/** Somebody who starts git for one process; its words are not ours to read. */
-export interface GitClient {
-  wish: (wish: unknown) => void
-  leave: () => Promise<void>
-}
 
 export interface PoolOptions {
   /** The program that each process runs. */
@@ -41,25 +35,6 @@ export interface Pool {
   stop: (graceMs: number) => Promise<void>
 }
 
-interface Member {
-  id: string
-  name: string
-  role: Role
-  child: ChildProcess
-  git: GitClient
-  connections: number
-  handout: Handout
-  state: 'starting' | 'ready' | 'draining' | 'gone'
-  /** Another process takes its place. */
-  succeeded: boolean
-  since: number
-  heard: number
-  /** What it had counted when it last said so. */
-  counts: unknown
-  ready: Promise<void>
-  ended: Promise<void>
-}
-
 const PING_MS = 5000
 /** So often a connection that did not reach a process is handed out again. */
 const MOST_LOST = 3
@@ -69,15 +44,6 @@ const SILENT_MS = 60_000
 const RETIRE_MS = 3_600_000
 const STEADY_MS = 10_000
 const LONGEST_PAUSE_MS = 30_000
-
-/** The start of a process failed; its message is for people. */
-export class StartFailure extends Error {
-  readonly obstacle: string
-  constructor(message: string, obstacle = 'other') {
-    super(message)
-    this.obstacle = obstacle
-  }
-}
 
 interface Body {
   options: PoolOptions
@@ -152,64 +118,25 @@ function roles(workers: number): [name: string, role: Role][] {
   return [['jobs', 'jobs'], ...Array.from({ length: workers }, (_, i): [string, Role] => [`web${i + 1}`, 'web'])]
 }
 
-function say(to: Member | undefined, message: ToProcess): void {
-  if (to?.child.connected) to.child.send(message, undefined, {}, () => {})
-}
-
-/** Starts a process in this place. Its promise `ready` fails when it does not come up. */
+/** Starts a process in this place. */
 function summon(body: Body, name: string, role: Role): Member {
-  const { options, members } = body
-  const child = fork(options.entry, [], {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    serialization: 'json',
-    execArgv: [...process.execArgv, '--expose-gc'],
-  })
-  const { promise: ready, resolve, reject } = Promise.withResolvers<void>()
-  ready.catch(() => {})
-  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
-  const member: Member = {
-    id: randomUUID(),
+  const { entry, git, log, crashed, settings } = body.options
+  const handlers = handlersOf(body)
+  const member = startMember({
+    entry,
     name,
     role,
-    child,
-    git: options.git((news) => say(member, { kind: 'git', news })),
-    connections: 0,
-    // Kept open here until the other process has it: one that dies before leaves it to the next.
-    handout: openHandout((number, socket) => {
-      child.send({ kind: 'connection', number } satisfies ToProcess, socket, { keepOpen: true }, () => {})
-    }),
-    state: 'starting',
-    succeeded: false,
-    since: Date.now(),
-    heard: Date.now(),
-    counts: [],
-    ready,
-    ended,
-  }
-  members.add(member)
-  const handlers = handlersOf(body)
-  child.on('message', (message: FromProcess) => {
-    member.heard = Date.now()
-    const handle = handlers[message.kind] as (message: FromProcess, from: Speaker) => void
-    handle(message, { member, resolve, reject })
+    git,
+    heard: (message, from) => (handlers[message.kind] as (message: FromProcess, from: Speaker) => void)(message, from),
+    unreached: (err) => log.error({ err, process: name }, 'a process could not be reached'),
+    bury: (gone, how) => bury(body, gone, how),
   })
-  child.on('error', (err) => options.log.error({ err, process: name }, 'a process could not be reached'))
-  child.once('exit', (code, signal) => {
-    reject(new StartFailure(`A process of the server ended while it started (${signal ?? code}).`))
-    void bury(body, member, `${signal ?? code}`).finally(end)
-  })
-  const { crashed, settings } = options
+  body.members.add(member)
   const first = !body.prepared
   const { url, secret } = body
   say(member, { kind: 'start', id: member.id, name, role, first, crashed, url, secret, settings })
   if (body.prepared) say(member, { kind: 'open' })
   return member
-}
-
-interface Speaker {
-  member: Member
-  resolve: () => void
-  reject: (error: Error) => void
 }
 
 type Handlers = { [K in FromProcess['kind']]: (message: Extract<FromProcess, { kind: K }>, from: Speaker) => void }
@@ -371,34 +298,4 @@ async function replace(body: Body, member: Member): Promise<void> {
     throw error
   }
   void drain(member, RETIRE_MS)
-}
-
-async function drain(member: Member, graceMs: number): Promise<void> {
-  if (member.state === 'gone') return member.ended
-  member.state = 'draining'
-  say(member, { kind: 'drain', graceMs })
-  const cut = setTimeout(() => member.child.kill('SIGKILL'), graceMs + 5000)
-  await member.ended
-  clearTimeout(cut)
-}
-
-/** Fails with the system's own error when the place is taken or not ours. */
-export function openDoor(host: string, port: number): Promise<Server> {
-  const server = createServer({ pauseOnConnect: true, noDelay: true, allowHalfOpen: true })
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve(server)
-    })
-  })
-}
-
-/** How often it is looked who stands before the door until it closes. */
-const LOOKS = 8
-
-/** Whoever the system has let in already is served: the door closes right after everybody before it was taken in. */
-export async function closeDoor(server: Server): Promise<void> {
-  for (let i = 0; i < LOOKS; i++) await new Promise((resolve) => setImmediate(resolve))
-  server.close()
 }
