@@ -57,6 +57,7 @@ import { routes as permissionRoutes } from './features/repositories/permission-r
 import { reconcile } from './features/repositories/reconcile.ts'
 import { routes as quarantineRoutes } from './features/repositories/quarantine-routes.ts'
 import { routes as repositoryRoutes } from './features/repositories/routes.ts'
+import { forgetPages } from './features/source/memory.ts'
 import { routes as refRoutes } from './features/source/ref-routes.ts'
 import { routes as sourceRoutes } from './features/source/routes.ts'
 import { treeRoutes } from './features/source/tree-routes.ts'
@@ -202,14 +203,18 @@ export async function openRooms(config: Config, log: Log, place?: Place): Promis
   rooms.neighbours.answer('transfers', () => rooms.transfers.list())
   rooms.bus.listen((news) => news.kind === 'end-transfer' && rooms.transfers.end(news.id))
   tellRecorded(rooms)
-  rooms.bus.listen((news) => news.kind === 'repacked' && letGo(rooms, news))
-  rooms.bus.listen((news) => {
-    if (news.kind === 'repacked' && news.purged)
-      void forgetInsights(rooms, news.repositoryId).catch((err: unknown) =>
-        log.error({ err }, 'figures of a purged history could not be removed'),
-      )
-  })
+  rooms.bus.listen((news) => news.kind === 'repacked' && forget(rooms, news))
   return rooms
+}
+
+/** Old packs are closed; what was removed for good is in no memory and no cache of this process any more. */
+function forget(rooms: Rooms, news: Extract<News, { kind: 'repacked' }>): void {
+  letGo(rooms, news)
+  if (!news.purged) return
+  forgetPages(rooms, news.repositoryId)
+  forgetInsights(rooms, news.repositoryId).catch((err: unknown) =>
+    rooms.log.error({ err }, 'figures of a purged history could not be removed'),
+  )
 }
 
 /** What others let through is heard where requests come in. */

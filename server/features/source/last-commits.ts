@@ -10,13 +10,12 @@ import { findRef } from '../../git/refs/refs.ts'
 import { readRefs, resolve } from '../../git/read/revisions.ts'
 import { readTree } from '../../git/read/trees.ts'
 import { Fault } from '../../kit/fault.ts'
-import { type Lru, openLru } from '../../kit/lru.ts'
-import { openShared, type Shared } from '../../kit/shared.ts'
 import type { JobRun } from '../../outbox/runner.ts'
 import type { RepositoryView, Rooms } from '../../rooms.ts'
 import { viewById } from '../repositories/actions.ts'
 import { repoOf } from '../repositories/door.ts'
 import { folderPage } from './folder.ts'
+import { keyOf, memoryOf } from './memory.ts'
 import { isoTime } from './present.ts'
 import { locate } from './source.ts'
 
@@ -27,22 +26,6 @@ const DEADLINE_MS = 60_000
 /** Commits that are read together for one piece of the stream. */
 const TOGETHER = 100
 const SUBJECT_MAX = 200
-
-/** What was told to its end is told again as it is: of a commit and a folder it never changes. */
-const TOLD_BYTES = 4 * 1024 * 1024
-
-interface Memory {
-  underWay: Shared<LastCommits>
-  told: Lru<string>
-}
-
-const memories = new WeakMap<Rooms, Memory>()
-
-function memoryOf(rooms: Rooms): Memory {
-  const memory = memories.get(rooms) ?? { underWay: openShared<LastCommits>(), told: openLru<string>(TOLD_BYTES) }
-  memories.set(rooms, memory)
-  return memory
-}
 
 interface Search {
   commit: string
@@ -59,7 +42,7 @@ function searchShared(
   signal: AbortSignal,
 ): AsyncGenerator<LastCommits> {
   const memory = rooms.reads.folders.of(repository.id, folder)
-  const key = [repository.id, commit, folder.toString('latin1'), ...(names ?? [])].join('\0')
+  const key = keyOf(repository.id, commit, folder.toString('latin1'), ...(names ?? []))
   const wish = { commit, folder, memory, ...(names ? { names } : {}) }
   const start = (ended: AbortSignal): AsyncIterable<LastCommits> => {
     const bounded = AbortSignal.any([ended, AbortSignal.timeout(DEADLINE_MS)])
@@ -77,16 +60,17 @@ export async function lastCommitLines(
 ): Promise<Readable> {
   const { commit, entry } = await locate(rooms, repository, wish.address, signal)
   if (entry.kind !== 'folder') throw new Fault('git.object', { detail: 'This is a file, not a folder.' })
-  const key = [repository.id, commit, entry.path.toString('latin1'), wish.page, wish.filter].join('\0')
-  const told = memoryOf(rooms).told.get(key)
-  if (told !== undefined) return Readable.from([told])
+  const { told } = memoryOf(rooms)
+  const key = keyOf(repository.id, commit, entry.path.toString('latin1'), wish.page, wish.filter)
+  const known = told.get(key)
+  if (known !== undefined) return Readable.from([known])
   const tree = await readTree(rooms.reads, repoOf(rooms, repository), entry.oid, signal)
   const { total, entries } = folderPage(tree, wish)
   const shown = entries.map(({ name }) => name.toString('latin1'))
   const search = { commit, folder: entry.path, names: total > WHOLE_MAX ? shown : undefined }
   const pieces = searchShared(rooms, repository, search, signal)
   const pages = lines(rooms, repository, { pieces, shown: new Set(shown) }, signal)
-  return Readable.from(remembering(pages, (text) => memoryOf(rooms).told.set(key, text, 2 * text.length)))
+  return Readable.from(remembering(pages, (text) => told.set(key, text, 2 * text.length)))
 }
 
 const END = lineOf({ end: true })

@@ -6,12 +6,12 @@ import type { TreeEntry } from '../../git/format/treeobject.ts'
 import { countCommits } from '../../git/read/history.ts'
 import { readRefs, refsUnder, resolve } from '../../git/read/revisions.ts'
 import { type Entry, entryAt, readTree, withSizes } from '../../git/read/trees.ts'
-import { type Lru, openLru } from '../../kit/lru.ts'
 import type { Ask } from '../../route.ts'
 import type { RepositoryView, Rooms } from '../../rooms.ts'
 import { repoOf } from '../repositories/door.ts'
 import { fullName } from '../repositories/present.ts'
 import { findReadme, folderPage } from './folder.ts'
+import { keyOf, memoryOf } from './memory.ts'
 import { presentEntry } from './present.ts'
 import { locate } from './source.ts'
 import { parseGitmodules, repositoryHere } from './submodules.ts'
@@ -33,18 +33,8 @@ export async function readPlace(rooms: Rooms, ask: TreeAsk, address: string, que
   }
 }
 
-/** Pages of folders in which no submodule lies: of a tree object they never change. */
-const PAGES_BYTES = 4 * 1024 * 1024
 /** About what a page takes, and each of its entries. */
 const [PER_PAGE, PER_ENTRY] = [500, 300]
-
-const pages = new WeakMap<Rooms, Lru<Folder>>()
-
-function pagesOf(rooms: Rooms): Lru<Folder> {
-  const known = pages.get(rooms) ?? openLru<Folder>(PAGES_BYTES)
-  pages.set(rooms, known)
-  return known
-}
 
 async function readFolderPage(
   rooms: Rooms,
@@ -52,13 +42,13 @@ async function readFolderPage(
   place: { commit: string; entry: Entry },
   query: FolderQuery,
 ): Promise<Folder> {
-  const key = [ask.repository.id, place.entry.oid, query.page, query.filter].join('\0')
-  const known = pagesOf(rooms).get(key)
+  const { pages } = memoryOf(rooms)
+  const key = keyOf(ask.repository.id, place.entry.oid, query.page, query.filter)
+  const known = pages.get(key)
   if (known) return known
   const folder = await makeFolderPage(rooms, ask, place, query)
   const { entries } = folder
-  if (!entries.some(({ kind }) => kind === 'submodule'))
-    pagesOf(rooms).set(key, folder, PER_PAGE + entries.length * PER_ENTRY)
+  if (!entries.some(({ kind }) => kind === 'submodule')) pages.set(key, folder, PER_PAGE + entries.length * PER_ENTRY)
   return folder
 }
 
