@@ -1,6 +1,6 @@
 // The web pages: hashed assets that never change, and one document for every address that a page lives at.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
 import express, { type Router } from 'express'
 
 /** Nothing may come from elsewhere, run inline or frame us. Styles may be inline: the widgets compute positions. */
@@ -33,16 +33,25 @@ export const DIAGRAM_POLICY = [
   'sandbox allow-scripts',
 ].join('; ')
 const DIAGRAM = 'diagram.html'
+const PACKED = '.gz'
 
 export function site(pages: string): Router {
   const router = express.Router()
   const document = readDocument(pages)
+  const packed = readPacked(pages)
+  router.use('/assets', (request, response, next) => {
+    response.vary('Accept-Encoding')
+    if (packed.has(request.path) && request.acceptsEncodings('gzip')) request.url = `${request.path}${PACKED}`
+    next()
+  })
   router.use(
     express.static(pages, {
       index: false,
       redirect: false,
       setHeaders: (response, path) => {
         const hashed = path.startsWith(join(pages, 'assets'))
+        if (hashed && path.endsWith(PACKED))
+          response.type(extname(path.slice(0, -PACKED.length))).set('Content-Encoding', 'gzip')
         const diagram = path === join(pages, DIAGRAM)
         // A worker keeps the policy of its own file.
         response.setHeader('Content-Security-Policy', diagram ? DIAGRAM_POLICY : PAGE_POLICY)
@@ -82,6 +91,13 @@ export function busyPage(response: express.Response): void {
     '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>Gitstead is busy</title>' +
       '<h1>Gitstead is busy</h1><p>Too much is asked of this server at the moment. This page tries again by itself.</p>',
   )
+}
+
+/** Of these the build has made a copy in gzip: `/name.js`. */
+function readPacked(pages: string): Set<string> {
+  const assets = join(pages, 'assets')
+  const names = existsSync(assets) ? readdirSync(assets) : []
+  return new Set(names.filter((name) => name.endsWith(PACKED)).map((name) => `/${name.slice(0, -PACKED.length)}`))
 }
 
 function readDocument(pages: string): Buffer {

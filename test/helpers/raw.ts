@@ -8,6 +8,7 @@ export interface RawAnswer {
   /** All headers as they came, names and values alternating. */
   rawHeaders: string[]
   text: string
+  bytes: Buffer
   // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers of many shapes
   json: any
 }
@@ -41,9 +42,10 @@ export function raw(server: { port: number }, ask: RawAsk): Promise<RawAnswer> {
     call.on('response', (response) => {
       const chunks: Buffer[] = []
       const finish = (): void => {
-        const text = Buffer.concat(chunks).toString()
+        const bytes = Buffer.concat(chunks)
+        const text = bytes.toString()
         const { statusCode: status = 0, headers: got, rawHeaders } = response
-        resolve({ status, headers: got, rawHeaders, text, json: parsed(text) })
+        resolve({ status, headers: got, rawHeaders, text, bytes, json: parsed(text) })
       }
       // A live stream never ends by itself: its head is the answer.
       if (response.headers['content-type'] === 'text/event-stream') {
