@@ -40,6 +40,12 @@ export async function follow(page: Page, url: string): Promise<void> {
   else await page.evaluate((to) => history.pushState(undefined, '', to), url)
 }
 
+/** As `follow`, and waits until nothing of the page before is left. */
+export async function visit(page: Page, url: string): Promise<void> {
+  await follow(page, url)
+  await settled(page)
+}
+
 /** What each page of `signedInPage` is fetching. */
 const fetching = new WeakMap<Page, Set<Request>>()
 

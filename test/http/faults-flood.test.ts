@@ -142,6 +142,7 @@ it(
     const crawl = load(site.server, [...paths, '/2.0/repositories/ada/wanted/commits', '/2.0/repositories'], {
       clients: SOAK ? 600 : 160,
       fine: [200, 503],
+      restMs: 0,
     })
     const others = bobWorks()
     await eventually(() => crawl.requests > 100, 60_000)

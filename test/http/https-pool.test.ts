@@ -1,14 +1,14 @@
 // HTTPS with several processes: renewed under load, drained, restarted, and not to be worn down by stalled handshakes.
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { Agent, request } from 'node:https'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { basic, client, signIn } from '../helpers/client.ts'
+import { client, signIn } from '../helpers/client.ts'
 import { gitEnv } from '../helpers/git.ts'
 import { eventually } from '../helpers/invariant.ts'
+import { load } from '../helpers/load.ts'
 import { attempt, refused } from '../helpers/program.ts'
 import { LAN_ADDRESS, openLan } from '../helpers/lan.ts'
 import {
@@ -37,53 +37,10 @@ beforeEach(async () => {
 })
 afterEach(() => closeSite(site))
 
-interface Load {
-  requests: number
-  failed: string[]
-  stop: () => Promise<void>
-}
-
-/** Requests over HTTPS on kept and on new connections, until it is stopped. */
-function load(ca: string, clients = 6): Load {
-  const state = { requests: 0, failed: [] as string[], running: true }
-  const agent = new Agent({ keepAlive: true, ca: readFileSync(ca) })
-  const once = (fresh: boolean): Promise<number> =>
-    new Promise((resolve, reject) => {
-      const at = {
-        host: '127.0.0.1',
-        port: site.server.port,
-        path: '/2.0/user',
-        headers: basic(ADMIN.name, ADMIN.password),
-      }
-      const call = request({ ...at, ca: readFileSync(ca), agent: fresh ? false : agent }, (response) => {
-        response.on('end', () => resolve(response.statusCode ?? 0)).on('error', reject)
-        response.resume()
-      })
-      call.on('error', reject).end()
-    })
-  const one = async (): Promise<void> => {
-    for (let n = 0; state.running; n++) {
-      await once(n % 4 === 0).then(
-        (status) => status === 200 || state.failed.push(String(status)),
-        (error: unknown) => state.failed.push(String(error)),
-      )
-      state.requests++
-    }
-  }
-  const all = Promise.all(Array.from({ length: clients }, one))
-  return Object.assign(state, {
-    stop: async () => {
-      state.running = false
-      await all
-      agent.destroy()
-    },
-  })
-}
-
 describe('under load', () => {
   it('a new certificate and new processes fail no request', async () => {
     const { ada, ca } = await switchOn(site)
-    const at = load(ca)
+    const at = load(site.server, ['/2.0/user'], { ca: readFileSync(ca) })
     try {
       for (let round = 0; round < 4; round++) {
         const before = (await shown(site.server)).fingerprint256

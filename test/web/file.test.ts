@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openBrowser, pageFaults, signedInPage } from '../helpers/browser.ts'
+import { openBrowser, pageFaults, signedInPage, visit } from '../helpers/browser.ts'
 import { git } from '../helpers/git.ts'
 import { type Draft, makeRepository } from '../helpers/repos.ts'
 import { code, LFS, notebook, pdf, png } from '../helpers/samples.ts'
@@ -115,7 +115,7 @@ beforeEach(async () => {
   await page.setViewportSize({ width: 1280, height: 800 })
 })
 
-const open = (path: string): Promise<unknown> => page.goto(`${site.server.url}/ada/web/${path}`)
+const open = (path: string): Promise<unknown> => visit(page, `${site.server.url}/ada/web/${path}`)
 /** Machines of tests are slow at times. */
 const until = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeout: 15_000 })
 const facts = (): Promise<string> => page.locator('[data-facts]').innerText()

@@ -4,7 +4,7 @@ import { appendFileSync, chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openBrowser, pageFaults, signedInPage } from '../helpers/browser.ts'
+import { openBrowser, pageFaults, signedInPage, visit } from '../helpers/browser.ts'
 import { type Client, signIn } from '../helpers/client.ts'
 import { git } from '../helpers/git.ts'
 import { residentKiB } from '../helpers/program.ts'
@@ -44,7 +44,7 @@ async function make(name: string): Promise<void> {
 
 /** The page stands, says what it has to, holds no more than a browser draws at once, and fits a phone as well. */
 async function says(address: string, words: RegExp | string): Promise<void> {
-  await page.goto(`${site.server.url}/ada/${address}`)
+  await visit(page, `${site.server.url}/ada/${address}`)
   await page.getByText(words).first().waitFor()
   for (const width of [375, 1280]) {
     await page.setViewportSize({ width, height: 800 })
@@ -135,6 +135,8 @@ describe('damage', () => {
     await says('head/src/topic', 'file.txt')
     await says('head/commits/topic', 'Make topic')
     rmSync(join(path, 'HEAD'))
+    // What was read before is shown again until the page is loaded anew.
+    await page.goto('about:blank')
     await says('head/src/topic', /damaged on disk/)
     await says('head/commits/topic', /damaged on disk/)
     await says('head/branches', /damaged on disk/)
