@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Client, signIn } from '../helpers/client.ts'
 import { commitFile, git, makeWork, withLogin } from '../helpers/git.ts'
 import { ADMIN, gitstead, MAIN, remove, type Server, startServer, tempDir } from '../helpers/server.ts'
+import { rows } from '../helpers/world.ts'
 
 let server: Server
 let ada: Client
@@ -30,7 +31,8 @@ beforeAll(async () => {
   source = await new Promise<string>((resolve) => {
     lender.stdout?.on('data', (chunk: Buffer) => resolve(/http:\S+/.exec(chunk.toString())?.[0] ?? ''))
   })
-  server = await startServer()
+  // Whoever is asked for an import and whoever works it off are two processes.
+  server = await startServer({ env: { GITSTEAD_WORKERS: '2' } })
   ada = await signIn(server)
 })
 afterAll(async () => {
@@ -77,6 +79,21 @@ describe('imports', () => {
     expect(await git(join(dir, 'copy'), ['tag'])).toBe('v1')
   })
 
+  it('signs in with the name and password that were given, which are kept no longer than needed', async () => {
+    const own = withLogin(`${server.url}/ada/web.git`, ADMIN.name, ADMIN.password)
+    await git(join(dir, 'work'), ['notes', 'add', '-m', 'a note'])
+    await git(join(dir, 'work'), ['push', '-q', own, 'refs/notes/commits'])
+    const asked = { url: `${server.url}/ada/web.git`, workspace: 'ada', name: 'again', username: 'ada' }
+    const started = await ada.post('/api/gitstead/1/imports', { ...asked, password: ADMIN.password })
+    expect(await ended(started.body.id)).toMatchObject({ state: 'done', error: null })
+    const brought = await git(dir, ['ls-remote', own.replace('web.git', 'again.git')])
+    expect(brought).toBe(await git(dir, ['ls-remote', own]))
+    expect(brought).toContain('refs/notes/commits')
+    const wrong = await ada.post('/api/gitstead/1/imports', { ...asked, name: 'wrong', password: 'a wrong one' })
+    expect((await ended(wrong.body.id)).error).toMatch(/wants a user name and password, or refuses these/)
+    await expect.poll(() => JSON.stringify(rows(server, 'select data from jobs'))).not.toContain('sealed')
+  })
+
   it('leaves nothing of an import that failed, and says why', async () => {
     const started = await ada.post('/api/gitstead/1/imports', {
       url: `${source}/absent.git`,
@@ -96,6 +113,7 @@ describe('imports', () => {
     const url = `http://canary:pa55word@127.0.0.1:${port}/slow.git`
     const started = await ada.post('/api/gitstead/1/imports', { url, workspace: 'ada', name: 'slow' })
     expect(started.body.url).not.toContain('pa55word')
+    expect(JSON.stringify(rows(server, 'select data from jobs'))).not.toContain('pa55word')
     expect((await ada.delete(`/api/gitstead/1/imports/${started.body.id}`)).status).toBe(204)
     expect((await ended(started.body.id)).state).toBe('cancelled')
     await expect.poll(async () => (await ada.get('/2.0/repositories/ada/slow')).status).toBe(404)

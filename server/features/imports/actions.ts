@@ -2,6 +2,7 @@
 import type { Visibility } from '../../contract/names.ts'
 import { Fault } from '../../kit/fault.ts'
 import { checkedAddress } from '../../kit/netguard.ts'
+import { type Purpose, seal, unseal } from '../../kit/seal.ts'
 import { fetchInto, remoteHead } from '../../git/care/fetch.ts'
 import { type NewEvent, record } from '../../outbox/events.ts'
 import { claimJob, enqueue, findJob, finishJob, type Job } from '../../outbox/queue.ts'
@@ -13,7 +14,7 @@ import { recordImport, repoOf } from '../repositories/door.ts'
 import { needOpen } from '../repositories/quarantine.ts'
 import { whileRoom } from '../repositories/room.ts'
 import { type ImportAddress, parseAddress } from './address.ts'
-import { detach, jobsOf } from './store.ts'
+import { detach, forgetLogin, jobsOf } from './store.ts'
 
 export interface NewImport {
   url: string
@@ -23,8 +24,28 @@ export interface NewImport {
   password?: string | null | undefined
 }
 
-/** Credentials live in the memory of this process only: a job row is no place for a password. */
-const credentials = new Map<number, { username: string; password: string }>()
+interface Login {
+  username: string
+  password: string
+}
+
+/** What the job's row holds. The login lies there under the installation's key, as another process does the work. */
+type Stored = { url: string; sealed?: string }
+
+function storedOf(rooms: Rooms, repositoryId: string, url: URL, login: Login): Stored {
+  if (login.username === '' && login.password === '') return { url: url.href }
+  return { url: url.href, sealed: seal(rooms.key, loginOf(repositoryId), Buffer.from(JSON.stringify(login))) }
+}
+
+const loginOf = (repositoryId: string): Purpose => ({ use: 'import', of: repositoryId })
+
+function readLogin(rooms: Rooms, { repository_id, data }: Job): Login | undefined {
+  const { sealed } = JSON.parse(data) as Stored
+  if (sealed === undefined || repository_id === null) return undefined
+  const opened = unseal(rooms.key, loginOf(repository_id), sealed)
+  if (!opened) throw new Fault('import.failed', { detail: 'The password was lost. Begin the import anew.' })
+  return JSON.parse(opened.toString()) as Login
+}
 
 export async function startImport(
   rooms: Rooms,
@@ -38,13 +59,13 @@ export async function startImport(
   await checkedAddress(from.url, readSettings(rooms.db).allowed_imports)
   const { name, visibility } = wanted
   const repositoryId = await createRepository(rooms, by, { name, visibility })
-  const about = { actorId: by.user.id, repositoryId, data: { url: from.url.href } }
-  const id = await rooms.db.write(async (tx) => {
-    await record(tx, { kind: 'import:started', ...about, workspaceId: by.workspace.id, address: by.address })
-    return enqueue(tx, { kind: 'import', ...about })
-  })
+  const about = { actorId: by.user.id, repositoryId }
   const login = { username: wanted.username ?? from.username, password: wanted.password ?? from.password }
-  if (login.username !== '' || login.password !== '') credentials.set(id, login)
+  const id = await rooms.db.write(async (tx) => {
+    const place = { workspaceId: by.workspace.id, address: by.address, data: { url: from.url.href } }
+    await record(tx, { kind: 'import:started', ...about, ...place })
+    return enqueue(tx, { kind: 'import', ...about, data: storedOf(rooms, repositoryId, from.url, login) })
+  })
   rooms.bus.tell({ kind: 'jobs' })
   const job = await findJob(rooms.db.read, id)
   if (!job) throw new Fault('not-found')
@@ -109,13 +130,14 @@ export async function runImport(rooms: Rooms, { job, signal, progress }: JobRun)
     await clearAway(rooms, job)
     throw new FinalFailure(reason)
   } finally {
-    if (!signal.aborted) credentials.delete(job.id)
+    // Not where it is begun anew in another process.
+    if (!signal.aborted) await rooms.db.write((tx) => forgetLogin(tx, job.id))
   }
 }
 
 async function fetchAll(rooms: Rooms, view: RepositoryView, { job, signal, progress }: JobRun): Promise<void> {
-  const { url } = JSON.parse(job.data) as { url: string }
-  const from: ImportAddress = { ...parseAddress(url), ...credentials.get(job.id) }
+  const { url } = JSON.parse(job.data) as Stored
+  const from: ImportAddress = { ...parseAddress(url), ...readLogin(rooms, job) }
   const address = await addressNow(rooms, from.url)
   const source = { ...from, address }
   const repo = repoOf(rooms, view)
@@ -147,7 +169,7 @@ function viewOf(rooms: Rooms, job: Job): RepositoryView | undefined {
 
 /** Its address without a login: what was typed into it is kept from the job's row too. */
 function aboutOf(rooms: Rooms, job: Job): Pick<NewEvent, 'workspaceId' | 'repositoryId'> & { data: { url: string } } {
-  const { url } = JSON.parse(job.data) as { url: string }
+  const { url } = JSON.parse(job.data) as Stored
   const workspaceId = viewOf(rooms, job)?.workspace_id ?? null
   return { workspaceId, repositoryId: job.repository_id, data: { url } }
 }

@@ -1,4 +1,4 @@
-// Fetches all branches and tags of a repository elsewhere: http and https only, to an address that was checked before.
+// Fetches all branches, tags and notes of a repository elsewhere: http and https only, to an address that was checked before.
 import { isIP } from 'node:net'
 import type { Git, GitCall } from '../run/run.ts'
 import { Fault } from '../../kit/fault.ts'
@@ -43,7 +43,7 @@ export interface Watch {
   progress: (line: string) => void
 }
 
-/** Brings the repository at `path` to the state of the source's branches and tags. Repeating it is safe. */
+/** Brings the repository at `path` to the state of the source's branches, tags and notes. Repeating it is safe. */
 export async function fetchInto(
   git: Git,
   repo: { id: string; path: string },
@@ -51,7 +51,7 @@ export async function fetchInto(
   watch: Watch,
 ): Promise<void> {
   const { options, env } = reach(source)
-  const refs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*']
+  const refs = ['heads', 'tags', 'notes'].map((kind) => `+refs/${kind}/*:refs/${kind}/*`)
   const args = [
     ...options,
     'fetch',
