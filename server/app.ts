@@ -46,7 +46,7 @@ import { mailRoutes } from './features/mail/routes.ts'
 import { noticeRoutes } from './features/notices/routes.ts'
 import { routes as invitationRoutes } from './features/invitations/routes.ts'
 import { findForDoor, needByName } from './features/repositories/actions.ts'
-import { createByPush } from './features/repositories/create-by-push.ts'
+import { advertiseByPush, createByPush } from './features/repositories/create-by-push.ts'
 import { sweepScratch, tidyJournaled, tidyPushesOf, tidyRest } from './features/repositories/janitor.ts'
 import { routes as keptRoutes } from './features/repositories/kept-routes.ts'
 import { letGo } from './features/repositories/purge.ts'
@@ -304,8 +304,8 @@ function doorsOf(rooms: Rooms): GitDoors {
     csrfToken: (actor) => csrfToken(rooms, actor),
     allowedHosts: () => readSettings(rooms.db).allowed_hosts,
     insistsOnHttps: () => insistsOnHttps(rooms),
-    createByPush: (actor, workspace, repository, address) =>
-      createByPush(rooms, { actor, address }, workspace, repository),
+    advertiseByPush: (place, protocol) => advertiseByPush(rooms, place, protocol),
+    createByPush: (place, push) => createByPush(rooms, place, push),
   }
 }
 

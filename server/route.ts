@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { z } from 'zod'
 import type { Scope } from './contract/names.ts'
+import type { Push } from './git/wire/push.ts'
 import type { Class } from './kit/bounds.ts'
 import type { Fault } from './kit/fault.ts'
 import type { Actor, RepositoryView, Rooms, WorkspaceView } from './rooms.ts'
@@ -113,6 +114,8 @@ export interface GitAsk {
   /** The request's body, unpacked when it came gzipped. */
   body: Readable
   signal: AbortSignal
+  /** A push whose head was read already, as it came to a name that did not exist; `made`: it does since then. */
+  begun?: { push: Push; made: boolean } | undefined
   /** Asks once more whether the caller may do this; rejects with the reason why not. For what takes long. */
   again: () => Promise<void>
 }

@@ -8,7 +8,7 @@ import type { Patience } from '../limits/limits.ts'
 import type { TransferFacts } from '../meters/transfers.ts'
 import { currentVisit, idOf, type Visit, waited } from '../meters/visit.ts'
 import type { Actor, RepositoryView, Rooms } from '../rooms.ts'
-import type { GitReply, GitRoute } from '../route.ts'
+import type { GitAsk, GitReply, GitRoute } from '../route.ts'
 import { admit, checkOff } from './admit.ts'
 import type { Doors } from './doors.ts'
 import { callerOf } from './classes.ts'
@@ -18,14 +18,19 @@ import { identified } from './limit.ts'
 import type { GitDoor } from './http.ts'
 
 export interface GitDoors extends Doors {
-  /** Makes the repository that a member of the workspace pushes to; undefined when this is not allowed or wanted. */
-  createByPush(
-    actor: Actor,
-    workspace: string,
-    repository: string,
-    address: string,
-  ): Promise<RepositoryView | undefined>
+  /** What a member of the workspace is told who wants to push to a name that does not exist; undefined when they may not. */
+  advertiseByPush(place: Place, protocol: GitAsk['protocol']): Promise<Buffer | undefined>
+  /** Makes the repository that is pushed to, or tells what is all there is to say; undefined when they may not. */
+  createByPush(place: Place, push: { address: string; body: Readable }): Promise<Entered | undefined>
 }
+
+interface Place {
+  actor: Actor
+  workspace: string
+  name: string
+}
+
+type Entered = Pick<GitAsk, 'repository' | 'begun'> | { reply: Buffer }
 
 // A user or a repository of the API may be called info or refs: its addresses are never git's.
 const ADDRESS =
@@ -100,7 +105,11 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
   const { actor } = await identified(rooms, asking, () => doors.identify(request, address))
   checkOrigin(request, actor, (user) => doors.csrfToken(user))
   const mayCreate = request.headers['sec-fetch-mode'] === undefined
-  const repository = await enter(doors, { actor, route, workspace, name, address, mayCreate })
+  const protocol = protocolOf(request)
+  const body = unpacked(request, route)
+  const entered = await enter(doors, { actor, route, workspace, name }, { address, mayCreate, protocol, body })
+  if ('reply' in entered) return answer(exchange, replyOf(route, entered.reply), () => endVisit(rooms, 200))
+  const { repository, begun } = entered
   const visit = note(route, { actor, address, repository })
   if (repository.slug !== name && route.method === 'get' && name.length !== 38) {
     const path = `/${repository.workspace.slug}/${repository.slug}.git/info/refs?service=${route.service}`
@@ -115,8 +124,9 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
     repository,
     address,
     share,
-    protocol: protocolOf(request),
-    body: unpacked(request, route),
+    protocol,
+    body,
+    begun,
     again: () => mayStill(doors, exchange, { route, repository, address }),
     // Made when something is started that can be stopped: an answer out of memory needs none.
     get signal() {
@@ -211,23 +221,34 @@ function whenGone(response: ServerResponse): AbortController {
 
 async function enter(
   doors: GitDoors,
-  who: { actor: Actor; route: GitRoute; workspace: string; name: string; address: string; mayCreate: boolean },
-): Promise<RepositoryView> {
-  const { actor, route, workspace, name } = who
-  const params = { workspace, repo_slug: name }
+  place: Place & { route: GitRoute },
+  how: { address: string; mayCreate: boolean; protocol: GitAsk['protocol']; body: Readable },
+): Promise<Entered> {
+  const { actor, route, workspace, name } = place
   try {
-    const { repository } = await admit(doors, actor, route, params)
+    const { repository } = await admit(doors, actor, route, { workspace, repo_slug: name })
     if (!repository) throw new Fault('not-found')
-    return repository
+    return { repository }
   } catch (error) {
     const missing = error instanceof Fault && error.code === 'not-found'
-    const made =
-      missing && who.mayCreate && route.service === 'git-receive-pack'
-        ? await doors.createByPush(actor, workspace, name, who.address)
-        : undefined
-    if (made) return made
+    if (!missing || !how.mayCreate || route.service !== 'git-receive-pack') throw error
+    if (route.method === 'post') {
+      const entered = await doors.createByPush(place, how)
+      if (entered) return entered
+    }
+    const reply = route.method === 'get' ? await doors.advertiseByPush(place, how.protocol) : undefined
+    if (reply) return { reply }
     throw error
   }
+}
+
+function replyOf({ method, service }: GitRoute, body: Buffer): GitReply {
+  return { type: `application/x-${service}-${method === 'get' ? 'advertisement' : 'result'}`, body }
+}
+
+function endVisit(rooms: Rooms, status: number): void {
+  const visit = currentVisit()
+  if (visit) rooms.visits.end(visit, status)
 }
 
 function protocolOf(request: IncomingMessage): 0 | 1 | 2 {

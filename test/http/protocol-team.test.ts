@@ -118,6 +118,36 @@ describe('push to create', () => {
     expect((await ada.put('/api/gitstead/1/settings', { push_to_create: true })).status).toBe(200)
   })
 
+  it('makes nothing for who only looks, tries out, or sends what is not taken; says so when it made one', async () => {
+    const status = async (slug: string): Promise<number> => (await ada.get(`/2.0/repositories/ada/${slug}`)).status
+    const dry = `dry${count}`
+    expect((await tryGit(work, ['push', '--dry-run', remoteOf(site, dry), 'main'])).code).toBe(0)
+    expect(await status(dry)).toBe(404)
+    const refused = await tryGit(work, ['push', remoteOf(site, dry), 'main:refs/pull/1/head'])
+    expect(refused.stderr).toMatch(/only branches, tags and notes can be pushed/)
+    expect(await status(dry)).toBe(404)
+    const made = await tryGit(work, ['push', remoteOf(site, dry), 'main'])
+    expect(made.stderr).toContain(`remote: Gitstead made the repository ada/${dry}.`)
+    expect((await tryGit(work, ['push', remoteOf(site, dry), 'main:more'])).stderr).not.toContain('Gitstead made')
+  })
+
+  it('of several who push to the same new name at once each gets in, and one makes it', async () => {
+    const born = remoteOf(site, `race${count}`)
+    const pushes = await Promise.all([1, 2, 3, 4].map((n) => tryGit(work, ['push', born, `main:refs/heads/b${n}`])))
+    expect(pushes.map(({ code, stderr }) => [code, code === 0 ? '' : stderr])).toEqual(Array(4).fill([0, '']))
+    expect(pushes.filter(({ stderr }) => stderr.includes('Gitstead made'))).toHaveLength(1)
+    expect((await git(work, ['ls-remote', '--heads', born])).split('\n')).toHaveLength(4)
+  })
+
+  it('brings back nothing that was deleted while somebody was about to push', async () => {
+    const again = await tryGit(work, ['push', remoteOf(site, name), 'main'])
+    expect(again.code).toBe(0)
+    expect((await ada.delete(`/2.0/repositories/ada/${name}`)).status).toBe(204)
+    const late = await tryGit(work, ['push', remoteOf(site, name), 'main'])
+    expect(late.stderr).toMatch(/this repository was deleted a moment ago/)
+    expect((await ada.get(`/2.0/repositories/ada/${name}`)).status).toBe(404)
+  })
+
   it('does not work in a workspace of others', async () => {
     await teammate(site.server, ada, { name: `carl${count}` })
     const remote = withLogin(`${site.server.url}/ada/carls.git`, `carl${count}`, `carl${count} has a password`)
@@ -125,6 +155,23 @@ describe('push to create', () => {
       /There is nothing here, or you may not see it/,
     )
   })
+})
+
+it('of a mirror all that can be taken is taken, and the rest is refused by name', async () => {
+  await git(work, ['update-ref', 'refs/pull/1/head', 'main'])
+  await git(work, ['update-ref', 'refs/remotes/origin/main', 'main'])
+  await git(work, ['tag', 'v1'])
+  const push = await tryGit(work, ['push', '--mirror', remoteOf(site, name)])
+  expect(push.code).toBe(1)
+  for (const ref of ['refs/pull/1/head', 'origin/main'])
+    expect(push.stderr).toMatch(new RegExp(`remote rejected\\] ${ref} -> .* \\(only branches, tags and notes can be`))
+  expect(push.stderr).toMatch(/new branch\] +main -> main/)
+  const there = await git(work, ['ls-remote', remoteOf(site, name)])
+  expect(there).toMatch(/refs\/heads\/main\n.*refs\/tags\/v1$/)
+  // With --atomic it is all or nothing.
+  const atomic = await tryGit(work, ['push', '--atomic', '--mirror', remoteOf(site, name)])
+  expect(atomic.code).toBe(1)
+  expect(await broken(site.server)).toEqual([])
 })
 
 it('a branch or tag whose name means something else is refused', async () => {

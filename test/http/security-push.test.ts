@@ -217,7 +217,7 @@ describe('several refs in one push, one of them refused', () => {
         ).toEqual([])
         expect(answer.text.includes(`ok ${fine}`), `${evil}: ${answer.text}`).toBe(now.includes(fine))
         if (atomic) expect(now, evil).not.toContain(fine)
-        expect(answer.text, evil).not.toContain(`ok ${evil}`)
+        expect(answer.text, evil).not.toContain(`ok ${evil}\n`)
         // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
         expect(answer.text, evil).not.toMatch(/[\u0001-\u0008\u000b-\u001f]/)
       }

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { FLUSH, packets, pkt } from '../../git/format/pktline.ts'
-import { drain, type Push, readPush } from '../../git/wire/push.ts'
+import { drain, type Push, readPush, withoutRefs } from '../../git/wire/push.ts'
 import { receivePack } from '../../git/wire/receive.ts'
 import { readReport, refusal } from '../../git/wire/report.ts'
 import { Fault } from '../../kit/fault.ts'
@@ -12,23 +12,25 @@ import { conclude } from './conclude.ts'
 import { announce, type RefCommand, refusals, type RefResult, repoOf } from './door.ts'
 import { inWords } from './failure.ts'
 import { whenOpen } from './gate.ts'
+import { fullName } from './present.ts'
 import { needOpen, needOpenNow } from './quarantine.ts'
 import { whileRoom } from './room.ts'
 
 const LATE = 'Your push is stored. Pages show it later, as the database cannot be written right now.'
 
 export async function push(rooms: Rooms, ask: GitAsk): Promise<Buffer | Readable> {
-  const asked = await readPush(ask.body)
+  const asked = await askedOf(ask)
   try {
     const refused = refusals(asked.commands)
-    if (refused.size > 0) {
+    if (isRefusedWhole(asked, refused)) {
       drain(ask.body)
       return refusal(asked, refused)
     }
+    const rest = refused.size === 0 ? asked : withoutRefs(asked, refused)
     if (asked.commands.length === 0) return await tryOut(rooms, ask, asked)
     return await whenOpen(rooms, ask, (repository) =>
       whileRoom(rooms, { volume: repository.volume, signal: ask.signal }, (signal) =>
-        take(rooms, takingOf(ask, repository, signal), asked),
+        take(rooms, takingOf(ask, repository, signal), { asked: rest, refused }),
       ),
     )
   } catch (error) {
@@ -41,20 +43,38 @@ export async function push(rooms: Rooms, ask: GitAsk): Promise<Buffer | Readable
   }
 }
 
+async function askedOf({ begun, body }: GitAsk): Promise<Push> {
+  return begun?.push ?? readPush(body)
+}
+
+/** Nothing is left of it, or all of it was to be done or nothing, or what is asked for is signed as it stands. */
+export function isRefusedWhole(asked: Push, refused: ReadonlyMap<string, string>): boolean {
+  if (refused.size === 0) return false
+  const all = asked.commands.every(({ ref }) => refused.has(ref))
+  return all || asked.capabilities.has('atomic') || asked.certificate !== undefined
+}
+
 /** Nothing of the push but its list of refs is looked at. */
 export async function refusePush(ask: GitAsk, fault: Fault): Promise<Buffer> {
-  const asked = await readPush(ask.body)
+  const asked = await askedOf(ask)
   drain(ask.body)
   return refusal(asked, fault.message)
 }
 
-export type Taking = Pick<GitAsk, 'actor' | 'address' | 'share' | 'again' | 'repository' | 'signal'>
+export type Taking = Pick<GitAsk, 'actor' | 'address' | 'share' | 'again' | 'repository' | 'signal' | 'begun'>
 
-function takingOf({ actor, address, share, again }: GitAsk, repository: RepositoryView, signal: AbortSignal): Taking {
-  return { actor, address, share, again, repository, signal }
+function takingOf(ask: GitAsk, repository: RepositoryView, signal: AbortSignal): Taking {
+  const { actor, address, share, again, begun } = ask
+  return { actor, address, share, again, begun, repository, signal }
 }
 
-async function take(rooms: Rooms, ask: Taking, asked: Push): Promise<Readable> {
+interface Wish {
+  asked: Push
+  /** Refs of the same push that are not taken, with the reason. */
+  refused?: ReadonlyMap<string, string>
+}
+
+async function take(rooms: Rooms, ask: Taking, { asked, refused }: Wish): Promise<Readable> {
   const { actor, address, repository } = ask
   const { certificate } = asked
   const atomic = asked.capabilities.has('atomic')
@@ -68,13 +88,15 @@ async function take(rooms: Rooms, ask: Taking, asked: Push): Promise<Readable> {
       signal: ask.signal,
       share: ask.share,
       announced: id,
+      ...(refused && { refused }),
       still: async () => {
         await ask.again()
         await needOpenNow(rooms.db.read, repository.id)
       },
       onResult: async (results) => {
         concluded = true
-        return (await conclude(rooms, repository, await id, results)) ? [] : [LATE]
+        const told = await conclude(rooms, repository, await id, results)
+        return [...madeFor(ask), ...(told ? [] : [LATE])]
       },
     })
   } catch (error) {
@@ -82,6 +104,10 @@ async function take(rooms: Rooms, ask: Taking, asked: Push): Promise<Readable> {
     if (!concluded && announced !== undefined) await conclude(rooms, repository, announced, 'unseen')
     throw error
   }
+}
+
+function madeFor({ begun, repository }: Taking): string[] {
+  return begun?.made ? [`Gitstead made the repository ${fullName(repository)}.`] : []
 }
 
 export interface NewObjects {
@@ -103,7 +129,7 @@ export async function pushOwn(rooms: Rooms, ask: Taking, { command, pack }: NewO
     return await whenOpen(rooms, ask, (repository) =>
       whileRoom(rooms, { volume: repository.volume, signal: ask.signal }, async (signal) => {
         const asked = ownPush(command, await pack())
-        const answer = await take(rooms, { ...ask, repository, signal }, asked).catch((error: unknown) => {
+        const answer = await take(rooms, { ...ask, repository, signal }, { asked }).catch((error: unknown) => {
           asked.rest.destroy()
           throw error
         })

@@ -1,5 +1,5 @@
 // SQL of repositories: who may do what in them, their names old and new, grants and the push journal.
-import type { Insertable, Selectable, Updateable } from 'kysely'
+import { type Insertable, type Selectable, sql, type Updateable } from 'kysely'
 import { PERMISSIONS, type Permission } from '../../contract/names.ts'
 import { lookUp } from '../../db/memo.ts'
 import type { Db, Handle } from '../../db/open.ts'
@@ -330,4 +330,22 @@ export async function importIsUnderWay(db: Handle, repositoryId: string): Promis
 export function listPurges(db: Handle, repositoryId: string, limit: number): Promise<Job[]> {
   const all = db.selectFrom('jobs').selectAll().where('repository_id', '=', repositoryId).where('kind', '=', 'purge')
   return all.orderBy('id', 'desc').limit(limit).execute()
+}
+
+/** Whether a repository of this name was deleted since then. */
+export async function wasDeletedSince(
+  db: Handle,
+  workspace: { id: string; fullName: string },
+  since: string,
+): Promise<boolean> {
+  const found = await db
+    .selectFrom('events')
+    .select('id')
+    .where('workspace_id', '=', workspace.id)
+    .where('kind', '=', 'repo:deleted')
+    .where('created_at', '>', since)
+    .where(sql<string>`json_extract(data, '$.full_name')`, '=', workspace.fullName)
+    .limit(1)
+    .executeTakeFirst()
+  return found !== undefined
 }

@@ -99,6 +99,12 @@ export function receiveRefs(snapshot: Snapshot, learned: Learned, from: Telling)
   return withCapabilities(preamble('git-receive-pack', from.protocol), capabilities, lines)
 }
 
+/** To whoever is about to push to a repository that is not there yet. No nonce, as that would be made of its place. */
+export function receiveNothing(learned: Learned, protocol: Protocol): Buffer {
+  const capabilities = learned.receive.join('').replace(/ push-cert=(?=\s|$)/, '')
+  return withCapabilities(preamble('git-receive-pack', protocol), capabilities, Buffer.alloc(0))
+}
+
 function receiveLines({ refs }: Snapshot, hidden: readonly string[]): string {
   let out = ''
   for (const ref of refs) if (!isHidden(ref, hidden)) out += packetText(`${ref.oid} ${ref.bytes}\n`)

@@ -1,7 +1,7 @@
 // The head of a push: which refs it wants to move, read from the body before the pack, which is left unread.
 import type { Readable, Transform, Writable } from 'node:stream'
 import { Fault } from '../../kit/fault.ts'
-import { FLUSH, line, packetReader, pkt, type Packet } from '../format/pktline.ts'
+import { FLUSH, line, packetReader, packets, pkt, type Packet } from '../format/pktline.ts'
 
 export interface RefCommand {
   ref: string
@@ -59,6 +59,21 @@ export async function readPush(body: Readable): Promise<Push> {
     head: Buffer.concat(head),
     rest: body,
   }
+}
+
+/** The same push without its commands for these refs. Of a signed one nothing can be left out. */
+export function withoutRefs(push: Push, refs: { has: (ref: string) => boolean }): Push {
+  const all = packets(push.head)
+  const end = all.findIndex(({ kind }) => kind !== 'data')
+  const lines = all.slice(0, end).flatMap((packet) => (packet.kind === 'data' ? [splitAtNul(line(packet.data))] : []))
+  const stated = lines.find(([, capabilities]) => capabilities !== undefined)?.[1] ?? ''
+  const shallow = lines.flatMap(([text]) => (text.startsWith('shallow ') ? [pkt(text)] : []))
+  const commands = push.commands.filter(({ ref }) => !refs.has(ref))
+  const kept = commands.map(({ oldOid, newOid, ref }, i) =>
+    pkt(`${oldOid} ${newOid} ${ref}${i === 0 ? `\0${stated}` : ''}`),
+  )
+  const rest = all.slice(end).map((packet) => (packet.kind === 'data' ? pkt(packet.data) : FLUSH))
+  return { ...push, commands, head: Buffer.concat([...shallow, ...kept, ...rest]) }
 }
 
 /** Reads what a client still sends, so that it gets to read our answer; up to a bound, then the connection is cut. */

@@ -7,7 +7,16 @@ import { begun, endFault } from '../run/output.ts'
 import { band, FLUSH, pkt, splitter } from '../format/pktline.ts'
 import { drain, feed, type Push } from './push.ts'
 import { isForeign, findRef, type Refs, type Repo } from '../refs/refs.ts'
-import { readReport, refusal, remoteMessage, reportsStatus, sideBand, without, type RefResult } from './report.ts'
+import {
+  readReport,
+  refusal,
+  remoteMessage,
+  reportsStatus,
+  sideBand,
+  without,
+  withRefused,
+  type RefResult,
+} from './report.ts'
 import type { Git, GitProcess } from '../run/run.ts'
 import { completeAtomic } from '../refs/update.ts'
 import { watchOver } from './watch.ts'
@@ -28,6 +37,8 @@ export interface ReceiveOptions {
   announced?: Promise<unknown>
   /** Asked again while the push is under way: rejecting with a Fault ends it, and the client reads why. */
   still?: () => Promise<void>
+  /** Refs of the same push that git is not asked for, each with the reason that the client is told. */
+  refused?: ReadonlyMap<string, string>
   /**
    * Called once, however the push ends, before the client learns of it: rows are written here. The lines that it gives
    * are shown to the person who pushes.
@@ -98,7 +109,7 @@ interface Exchange {
 function relay(rooms: Receiving, repo: Repo, exchange: Exchange): Readable {
   const { push, git } = exchange
   const { stdout } = git
-  const held = hold(push, rooms.git.plain ? '' : `${repo.path}/`)
+  const held = hold(exchange, rooms.git.plain ? '' : `${repo.path}/`)
   const output = new Readable({
     read: () => stdout?.resume(),
     destroy: (error, done) => {
@@ -139,6 +150,7 @@ function relay(rooms: Receiving, repo: Repo, exchange: Exchange): Readable {
 }
 
 const NOTHING = Buffer.alloc(0)
+const NOBODY: ReadonlyMap<string, string> = new Map()
 
 interface Held {
   /** What of a chunk may go to the client at once. */
@@ -151,11 +163,12 @@ interface Held {
 }
 
 /** `secret`: a path of this machine, which git's messages name and a client has no business with. */
-function hold(push: Push, secret: string): Held {
+function hold({ push, options }: Exchange, secret: string): Held {
   const chunks: Buffer[] = []
   const report = (): Buffer => Buffer.concat(chunks)
+  const whole = (): Buffer => withRefused(report(), options.refused ?? NOBODY)
   if (!sideBand(push)) {
-    return { take: (chunk) => (chunks.push(chunk), NOTHING), report, rest: () => NOTHING, last: report }
+    return { take: (chunk) => (chunks.push(chunk), NOTHING), report, rest: () => NOTHING, last: whole }
   }
   const split = splitter()
   const words = secret === '' ? (piece?: Buffer): Buffer => piece ?? NOTHING : without(secret)
@@ -173,7 +186,7 @@ function hold(push: Push, secret: string): Held {
     },
     report,
     rest: () => speak(),
-    last: () => Buffer.concat([band(1, report()), FLUSH]),
+    last: () => Buffer.concat([band(1, whole()), FLUSH]),
   }
 }
 

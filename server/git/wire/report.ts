@@ -32,6 +32,13 @@ export function refusal(
   return sideBand(push) ? Buffer.concat([band(1, report), FLUSH]) : report
 }
 
+/** A report of git's that tells also of refs which never got to it. */
+export function withRefused(report: Buffer, refused: ReadonlyMap<string, string>): Buffer {
+  if (refused.size === 0 || report.length < FLUSH.length) return report
+  const lines = [...refused.keys()].map((ref) => pkt(`ng ${ref} ${reasonFor(ref, refused)}\n`))
+  return Buffer.concat([report.subarray(0, -FLUSH.length), ...lines, FLUSH])
+}
+
 function reasonFor(ref: string, messages: ReadonlyMap<string, string> | string): string {
   const reason = typeof messages === 'string' ? messages : messages.get(ref)
   return plainLine(reason ?? 'not taken, as the push was refused as a whole')

@@ -8,6 +8,7 @@ import {
   lsRefs,
   openMemo,
   pushNonce,
+  receiveNothing,
   receiveRefs,
   serviceLine,
   uploadRefs,
@@ -95,6 +96,11 @@ export async function advertise(
   const { memo, hidden } = serving.wire
   const from = { protocol, memo, hidden: forPush ? hidden.push : hidden.fetch, nonce: nonceOf(serving, repo) }
   return (forPush ? receiveRefs : uploadRefs)(snapshot, learned, from)
+}
+
+/** As `advertise` for pushing, where there is no repository yet. */
+export async function advertiseNew({ wire }: Pick<Serving, 'wire'>, protocol: Protocol): Promise<Buffer> {
+  return receiveNothing(await wire.learned(), protocol)
 }
 
 /** The body of the answer to `POST …/git-upload-pack`. What cannot be served is said in it, in git's own form. */
