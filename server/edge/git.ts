@@ -111,12 +111,7 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
   if ('reply' in entered) return answer(exchange, replyOf(route, entered.reply), () => endVisit(rooms, 200))
   const { repository, begun } = entered
   const visit = note(route, { actor, address, repository })
-  if (repository.slug !== name && route.method === 'get' && name.length !== 38) {
-    const path = `/${repository.workspace.slug}/${repository.slug}.git/info/refs?service=${route.service}`
-    response.writeHead(301, { Location: path, 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff' }).end()
-    if (visit) rooms.visits.end(visit, 301)
-    return
-  }
+  if (isFormer(name, repository) && route.method === 'get') return lead(rooms, exchange, { repository, route })
   let gone: AbortController | undefined
   const share = callerOf(actor, address)
   const ask = {
@@ -158,6 +153,18 @@ async function serve(rooms: Rooms, doors: GitDoors, exchange: Exchange, find: ()
     leave()
     throw error
   }
+}
+
+/** A name that it had before; it has an id beside its name, which stays. */
+function isFormer(name: string, { slug }: RepositoryView): boolean {
+  return slug !== name && name.length !== 38
+}
+
+function lead(rooms: Rooms, { response }: Exchange, to: { repository: RepositoryView; route: GitRoute }): void {
+  const { workspace, slug } = to.repository
+  const path = `/${workspace.slug}/${slug}.git/info/refs?service=${to.route.service}`
+  response.writeHead(301, { Location: path, 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff' }).end()
+  endVisit(rooms, 301)
 }
 
 function factsOf(route: GitRoute, who: { actor: Actor; address: string; repository: RepositoryView }): TransferFacts {

@@ -134,7 +134,7 @@ describe('push to create', () => {
   it('of several who push to the same new name at once each gets in, and one makes it', async () => {
     const born = remoteOf(site, `race${count}`)
     const pushes = await Promise.all([1, 2, 3, 4].map((n) => tryGit(work, ['push', born, `main:refs/heads/b${n}`])))
-    expect(pushes.map(({ code, stderr }) => [code, code === 0 ? '' : stderr])).toEqual(Array(4).fill([0, '']))
+    expect(pushes.map(({ code, stderr }) => [code, code === 0 ? '' : stderr])).toEqual(pushes.map(() => [0, '']))
     expect(pushes.filter(({ stderr }) => stderr.includes('Gitstead made'))).toHaveLength(1)
     expect((await git(work, ['ls-remote', '--heads', born])).split('\n')).toHaveLength(4)
   })
