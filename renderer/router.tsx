@@ -1,17 +1,18 @@
 // The table of addresses and their pages; each page is loaded when it is first opened.
 import type { QueryClient } from '@tanstack/react-query'
 import { createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
-import { PageFailure } from './parts/states.tsx'
+import { PageFailure, Waiting } from './parts/states.tsx'
 import { accountPages } from './routes/account.tsx'
 import { adminPages } from './routes/admin.tsx'
 import { repositoryPages } from './routes/repository.tsx'
-import { nextOf, root, signedIn, textOf } from './routes/root.tsx'
+import { nextOf, root, signedIn, signedOut, textOf } from './routes/root.tsx'
 import { workspacePages } from './routes/workspace.tsx'
 
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   validateSearch: nextOf,
+  beforeLoad: signedOut,
   component: lazyRouteComponent(() => import('./pages/sign-in.tsx'), 'SignIn'),
 })
 
@@ -132,6 +133,8 @@ export function makeRouter(client: QueryClient) {
     scrollRestoration: true,
     defaultPreload: 'intent',
     defaultErrorComponent: PageFailure,
+    defaultPendingComponent: Waiting,
+    defaultPendingMs: 200,
   })
 }
 

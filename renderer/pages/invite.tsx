@@ -2,13 +2,13 @@
 import { Stack, Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Accepted, LinkView } from '../../server/contract/gitstead.ts'
-import { call, OWN, path } from '../api.ts'
+import { ApiError, call, OWN, path } from '../api.ts'
 import { AccountForm, type NewAccount } from '../parts/account-form.tsx'
 import { CloneBox } from '../parts/clone-box.tsx'
 import { Gate } from '../parts/gate.tsx'
 import { TrustHint } from '../parts/https.tsx'
 import { ButtonLink, TextLink } from '../parts/link.tsx'
-import { Failure, Waiting } from '../parts/states.tsx'
+import { Failure, reasonOf, Waiting } from '../parts/states.tsx'
 import { useLinkToken } from '../parts/token.ts'
 import { sessionQuery } from '../queries.ts'
 
@@ -32,7 +32,7 @@ export function Invite() {
   if (link.error) {
     return (
       <Gate title="Invitation">
-        <Failure error={link.error} retry={link.refetch} />
+        {isOver(link.error) ? <Over error={link.error} /> : <Failure error={link.error} retry={link.refetch} />}
       </Gate>
     )
   }
@@ -48,6 +48,21 @@ export function Invite() {
     <Gate title={`Join ${workspace ?? 'Gitstead'}`} intro={`${by ?? 'Somebody'} invites you. Choose how you sign in.`}>
       <AccountForm button="Join" busy={accept.isPending} error={accept.error} onSubmit={accept.mutate} />
     </Gate>
+  )
+}
+
+/** It was used, taken back or is too old: that stays so. */
+function isOver(error: Error): boolean {
+  return error instanceof ApiError && error.status > 0 && error.status < 500
+}
+
+function Over({ error }: { error: Error }) {
+  return (
+    <Stack align="flex-start">
+      <Text>{reasonOf(error)}</Text>
+      <Text c="dimmed">Have you joined already? Then sign in. Else ask for another invitation.</Text>
+      <ButtonLink to="/sign-in">Sign in</ButtonLink>
+    </Stack>
   )
 }
 

@@ -2,7 +2,7 @@
 import { Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
 import type { SecondStep } from '../../server/contract/factor.ts'
 import type { Session } from '../../server/contract/gitstead.ts'
 import { ApiError, call, OWN, rememberSession } from '../api.ts'
@@ -38,12 +38,15 @@ interface PasswordProps {
 function PasswordForm({ username, onName, onOpen, onTicket }: PasswordProps) {
   const session = useSession()
   const [password, setPassword] = useState('')
+  const field = useRef<HTMLInputElement>(null)
   const signIn = useMutation({
     mutationFn: () => call<Session | SecondStep>('POST', `${OWN}/session`, { username, password }),
     onSuccess: async (answer) => {
       if ('second_factor' in answer) onTicket(answer.second_factor.ticket)
       else await onOpen(answer)
     },
+    // The button cannot keep it, as nobody presses it meanwhile.
+    onError: () => field.current?.select(),
   })
   const submit = (event: FormEvent): void => {
     event.preventDefault()
@@ -67,6 +70,7 @@ function PasswordForm({ username, onName, onOpen, onTicket }: PasswordProps) {
             onChange={(event) => onName(event.currentTarget.value)}
           />
           <PasswordInput
+            ref={field}
             label="Password"
             autoComplete="current-password"
             required
@@ -99,7 +103,9 @@ function CodeForm({ ticket, onOpen, onBack }: CodeProps) {
   const enter = useMutation({
     mutationFn: () => call<Session>('POST', `${OWN}/session/code`, { ticket, code }),
     onSuccess: onOpen,
+    onError: () => field.current?.select(),
   })
+  const field = useRef<HTMLInputElement>(null)
   const over = enter.error instanceof ApiError && enter.error.code === 'auth.again'
   return (
     <Gate
@@ -115,6 +121,7 @@ function CodeForm({ ticket, onOpen, onBack }: CodeProps) {
         <Stack gap="sm">
           <TextInput
             key={String(recovering)}
+            ref={field}
             label={recovering ? 'Recovery code' : 'Code'}
             description={recovering ? 'Each of them works once.' : 'Six digits; a new one comes every half minute.'}
             autoComplete="one-time-code"

@@ -24,6 +24,7 @@ import { call, OWN } from '../api.ts'
 import { useLive } from '../live.ts'
 import { forgetReader, sessionQuery, useSession } from '../queries.ts'
 import { Bell } from './bell.tsx'
+import { SessionEnded } from './ended.tsx'
 import { Keys } from './find/keys.tsx'
 import { ButtonLink, MenuLink } from './link.tsx'
 import { Mark } from './mark.tsx'
@@ -57,6 +58,7 @@ export function Shell() {
       </AppShell.Header>
       <AppShell.Main bg="transparent" id="main">
         <Container size="lg" py="lg">
+          <SessionEnded />
           <Place owed={session?.factor_owed === true} />
         </Container>
       </AppShell.Main>

@@ -1,6 +1,7 @@
 // What a page shows while it waits, when it failed, and when there is nothing.
 import { Alert, Button, Center, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { AlertIcon } from '@primer/octicons-react'
+import { useRouter } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { ApiError } from '../api.ts'
 
@@ -58,9 +59,10 @@ export function Empty({ title, children }: { title: string; children?: ReactNode
   )
 }
 
-/** The page itself broke: the rest of the frame stays. */
-export function PageFailure({ error, reset }: { error: unknown; reset?: () => void }) {
-  return <Failure error={error} retry={reset ?? (() => location.reload())} />
+/** The page itself broke: the rest of the frame stays. Tried again, all that the page needs is asked for anew. */
+export function PageFailure({ error }: { error: unknown }) {
+  const router = useRouter()
+  return <Failure error={error} retry={() => router.invalidate()} />
 }
 
 /** The problem of one field, as the server told it. */

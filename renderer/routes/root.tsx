@@ -36,9 +36,24 @@ function isOwnPath(value: unknown): value is string {
   return typeof value === 'string' && /^\/(?![/\\])[^\\\s]*$/.test(value)
 }
 
+/** Where people sign in is no place to go on to afterwards. */
+function isEntrance(path: string): boolean {
+  return /^\/sign-in(?=[?#]|$)/.test(path)
+}
+
+/** Whoever is signed in already is led on at once. */
+export async function signedOut({
+  context,
+  search,
+}: Entering & { search: { next?: string | undefined } }): Promise<void> {
+  // A server that does not answer shows the form, which says so when it is sent.
+  const session = await context.client.ensureQueryData(sessionQuery).catch(() => undefined)
+  if (session?.user) throw redirect({ href: search.next ?? '/' })
+}
+
 /** Where to go on after signing in. Said also where there is none: what is left out, the router takes from the address as it came. */
 export function nextOf({ next }: Record<string, unknown>): { next?: string | undefined } {
-  return { next: isOwnPath(next) ? next : undefined }
+  return { next: isOwnPath(next) && !isEntrance(next) ? next : undefined }
 }
 
 /** A text of the address, left out where it is empty. A number was one too: the router reads ?q=7 as 7. */

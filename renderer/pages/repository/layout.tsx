@@ -11,7 +11,7 @@ import {
 } from '@primer/octicons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Outlet, useNavigate, useParams, useRouterState } from '@tanstack/react-router'
-import { createContext, useContext, useEffect } from 'react'
+import { createContext, useContext, useEffect, useState } from 'react'
 import { ApiError } from '../../api.ts'
 import { TextLink } from '../../parts/link.tsx'
 import { ClosedToAll, QuarantineBanner, SwitchedOff } from '../../parts/quarantine.tsx'
@@ -59,7 +59,9 @@ export function RepositoryLayout() {
     // The name was another one before: the address follows.
     if (moved !== undefined) void navigate({ to: place.replace(/^\/[^/]+\/[^/]+/, `/${moved}`), replace: true })
   }, [moved, navigate, place])
-  if (error) return <Unreadable error={error} guest={session?.user === null} place={place} retry={refetch} />
+  // Whose session ended while they were here keeps what stands on the page: the frame says how to go on.
+  const ended = data !== undefined && error instanceof ApiError && error.status === 401
+  if (error && !ended) return <Unreadable error={error} guest={session?.user === null} retry={refetch} />
   if (!data || moved !== undefined) return <Waiting rows={6} />
   return (
     <Current value={data}>
@@ -71,21 +73,22 @@ export function RepositoryLayout() {
 interface UnreadableProps {
   error: Error
   guest: boolean
-  place: string
   retry: () => unknown
 }
 
 /** A guest is asked to sign in; others see that there is nothing for them, or that the server did not answer. */
-function Unreadable({ error, guest, place, retry }: UnreadableProps) {
+function Unreadable({ error, guest, retry }: UnreadableProps) {
   const refused = error instanceof ApiError && error.status > 0 && error.status < 500
   if (!refused) return <Failure error={error} retry={retry} />
   if (error.code === 'repository.off') return <SwitchedOff sentence={error.message} />
-  return error.status === 401 && guest ? <SignInFirst place={place} /> : <NotFound />
+  return error.status === 401 && guest ? <SignInFirst /> : <NotFound />
 }
 
-function SignInFirst({ place }: { place: string }) {
+/** Comes back to the whole address that was asked for: the first one, as the address changes on the way to the form. */
+function SignInFirst() {
   const navigate = useNavigate()
-  useEffect(() => void navigate({ to: '/sign-in', search: { next: place }, replace: true }), [navigate, place])
+  const [next] = useState(useRouterState({ select: (state) => state.location.href }))
+  useEffect(() => void navigate({ to: '/sign-in', search: { next }, replace: true }), [navigate, next])
   return <Waiting />
 }
 

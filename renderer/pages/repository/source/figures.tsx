@@ -30,7 +30,7 @@ export function Figures({ refName }: { refName: string }) {
           {counted(tags, 'tag')}
         </TextLink>
       </Figure>
-      <Figure icon={DatabaseIcon}>{sizeText(size)}</Figure>
+      {size > 0 && <Figure icon={DatabaseIcon}>{sizeText(size)}</Figure>}
     </Group>
   )
 }

@@ -88,4 +88,6 @@ export const figuresQuery = (id: Id, revision: string) =>
     queryKey: ['figures', id.workspace, id.repo, revision],
     queryFn: ({ signal }) =>
       call<RepositoryFigures>('GET', `${ownOf(id)}/figures?at=${encodeURIComponent(revision)}`, undefined, signal),
+    // After the first push it is measured a little later.
+    refetchInterval: ({ state }) => (state.data?.size === 0 ? 5000 : false),
   })
