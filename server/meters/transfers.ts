@@ -30,8 +30,8 @@ export interface Transfers {
   end: (id: string) => boolean
 }
 
-/** So long may an answer in words take to get out: who reads nothing is cut off then. */
-const WORDS_MS = 3000
+/** So long may an answer in words take to get out: who reads nothing is cut off then. Who pushes reads it only when all is sent. */
+const WORDS_MS = { 'git-upload-pack': 3000, 'git-receive-pack': 30_000 }
 
 /** `process`: the id of this one, which those of its transfers begin with. */
 export function openTransfers(process: string): Transfers {
@@ -49,7 +49,7 @@ export function openTransfers(process: string): Transfers {
       // A connection that is cut without an answer makes some clients send all of it once more.
       const cut = (): void => {
         stop()
-        setTimeout(() => open.has(id) && socket.destroy(), WORDS_MS).unref()
+        setTimeout(() => open.has(id) && socket.destroy(), WORDS_MS[facts.service]).unref()
       }
       open.set(id, { facts, since: Date.now(), bytes: () => socket[key] - before, cut })
       response.once('close', () => open.delete(id))

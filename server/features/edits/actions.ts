@@ -1,5 +1,6 @@
 // An edit from a page or a program: new objects beside the repository, then the same way in as a push.
 import { rm } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { validRefName } from '../../git/format/refnames.ts'
 import { readCommit } from '../../git/read/history.ts'
 import { isEmpty, readRefs, resolve } from '../../git/read/revisions.ts'
@@ -11,6 +12,7 @@ import { type NewCommit, openStage, type Stage } from '../../git/write/stage.ts'
 import { editTree, type FileEdit } from '../../git/write/trees.ts'
 import { isAbbreviated } from '../../git/format/oid.ts'
 import { Fault } from '../../kit/fault.ts'
+import { openRow, type Row } from '../../kit/row.ts'
 import type { Actor, RepositoryView, Rooms } from '../../rooms.ts'
 import { viewById } from '../repositories/actions.ts'
 import { repoOf } from '../repositories/door.ts'
@@ -34,7 +36,9 @@ export interface Edited {
 
 const HEADS = 'refs/heads/'
 /** Somebody else may push to the branch just then, again and again. */
-const TRIES = 5
+const TRIES = 12
+/** So long at most each try rests, so that two processes do not meet again at once. */
+const REST_MS = 150
 const PARENTS_MAX = 16
 const MESSAGE_MAX = 64 * 1024
 const PATHS_TOLD = 100
@@ -53,20 +57,31 @@ export async function edit(
   try {
     return await whileRoom(rooms, { volume, signal: ask.signal }, async (signal) => {
       const form = await read(dir, signal)
-      return await carryOut(rooms, { ...ask, signal }, { form, stage: await openStage(dir) })
+      const branch = branchOf(form, ask.repository)
+      const task = { form, branch, stage: await openStage(dir) }
+      // Whoever commits to the same branch at this moment is waited for rather than raced.
+      return await rowOf(rooms)(`${ask.repository.id} ${branch}`, () => carryOut(rooms, { ...ask, signal }, task))
     })
   } finally {
     await rm(dir, { recursive: true, force: true, maxRetries: 3 })
   }
 }
 
+const rows = new WeakMap<Rooms, Row>()
+
+function rowOf(rooms: Rooms): Row {
+  const row = rows.get(rooms) ?? openRow()
+  rows.set(rooms, row)
+  return row
+}
+
 interface Task {
   form: EditForm
+  branch: string
   stage: Stage
 }
 
-async function carryOut(rooms: Rooms, ask: EditAsk, { form, stage }: Task): Promise<Edited> {
-  const branch = branchOf(form, ask.repository)
+async function carryOut(rooms: Rooms, ask: EditAsk, { form, branch, stage }: Task): Promise<Edited> {
   const edits = await stageFiles(stage, form)
   const people = await peopleOf(rooms, ask.actor, form)
   const message = messageOf(form)
@@ -81,7 +96,10 @@ async function carryOut(rooms: Rooms, ask: EditAsk, { form, stage }: Task): Prom
       pack: () => packOf(rooms.git, stage, { repo: ask.repository.id, signal: ask.signal }),
     })
     if (pushed.ok) return { branch, hash: command.newOid }
-    if (left <= 1 || !(await hasMoved(rooms, ask.repository, pushed))) throw refusedBy(pushed)
+    const isBusy = IN_THE_WAY.test(pushed.words) || (await hasMoved(rooms, ask.repository, pushed))
+    if (!isBusy) throw refusedBy(pushed)
+    if (left <= 1) throw new Fault('busy', { detail: 'Many commit to this branch at once. Try again.' })
+    await sleep(Math.random() * REST_MS, undefined, { signal: ask.signal })
   }
 }
 
@@ -245,6 +263,9 @@ async function asMoved(
   const entry = await entryAt(rooms.reads, repoOf(rooms, repository), at, signal)
   return entry?.kind === 'executable' ? edits.map((one) => ({ ...one, executable: true })) : edits
 }
+
+/** Another push is moving the ref at this moment. */
+const IN_THE_WAY = /cannot lock ref|Unable to create '.*\.lock'/
 
 async function hasMoved(rooms: Rooms, repository: RepositoryView, { ref, oldOid }: Pushed): Promise<boolean> {
   const now = findRef(await readRefs(rooms.reads, repoOf(rooms, repository)), ref)
