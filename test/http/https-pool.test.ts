@@ -185,7 +185,10 @@ describe('from the options of the start', () => {
     const good = readFileSync(files.certificate_file, 'utf8')
     writeFileSync(files.certificate_file, 'nothing')
     const serve = [MAIN, 'serve', '--data', join(dir, 'data'), '--port', '0']
-    refused(attempt(serve, { env }), /This certificate cannot be used\. The certificate file holds no certificate/)
+    refused(
+      attempt(serve, { env: { ...env, GITSTEAD_WORKERS: '1' } }),
+      /This certificate cannot be used\. The certificate file holds no certificate/,
+    )
     refused(attempt([...serve, '--tls-cert', '/x'], {}), /needed together/)
     writeFileSync(files.certificate_file, good)
     site = await openSite({ env })
