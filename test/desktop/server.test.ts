@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser } from 'playwright'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openBrowser, pageFaults } from '../helpers/browser.ts'
@@ -98,42 +99,52 @@ describe('a port that is taken', () => {
 })
 
 describe('a server that runs already, as a service', () => {
-  it('is shown and used, not stopped; when it ends, ours takes its place', { timeout: 120_000 }, async () => {
-    const userData = tempDir('gitstead-desktop-')
-    const service = await startServer({ data: join(userData, 'data') })
-    const desktop = await openDesktop({ browser, userData, settings: {} })
-    const { attached } = await desktop.until((state) => state.attached !== null)
-    expect(attached).toEqual({ url: service.url, pid: service.process.pid })
-    await desktop.page.getByText('It was started elsewhere').waitFor()
-    expect((await desktop.ask('restart')).problem).toMatch(/started elsewhere/)
-    expect((await desktop.ask('pause')).problem).toMatch(/started elsewhere/)
-    expect(await desktop.ask('people')).toMatchObject([{ name: 'ada', admin: true }])
-    await service.stop()
-    const { server } = await desktop.until((state) => state.server.state === 'running', 60_000)
-    expect(server.pid).not.toBe(service.process.pid)
-  })
-
-  it('runs on when the window quits', async () => {
-    const userData = tempDir('gitstead-desktop-')
-    const service = await startServer({ data: join(userData, 'data') })
-    const desktop = await openDesktop({ browser, userData, settings: {} })
-    await desktop.until((state) => state.attached !== null)
-    await desktop.quit()
-    expect(isRunning(service.process.pid ?? 0)).toBe(true)
-    await service.stop()
-  })
+  it(
+    'is shown and used, and runs on when the window quits; when it ends, ours takes its place',
+    { timeout: 120_000 },
+    async () => {
+      const userData = tempDir('gitstead-desktop-')
+      const service = await startServer({ data: join(userData, 'data') })
+      const first = await openDesktop({ browser, userData, settings: {} })
+      await first.until((state) => state.attached !== null)
+      await first.quit()
+      expect(isRunning(service.process.pid ?? 0)).toBe(true)
+      const desktop = await openDesktop({ browser, userData, settings: {} })
+      const { attached } = await desktop.until((state) => state.attached !== null)
+      expect(attached).toEqual({ url: service.url, pid: service.process.pid })
+      await desktop.page.getByText('It was started elsewhere').waitFor()
+      expect((await desktop.ask('restart')).problem).toMatch(/started elsewhere/)
+      expect((await desktop.ask('pause')).problem).toMatch(/started elsewhere/)
+      expect(await desktop.ask('people')).toMatchObject([{ name: 'ada', admin: true }])
+      await service.stop()
+      const { server } = await desktop.until((state) => state.server.state === 'running', 60_000)
+      expect(server.pid).not.toBe(service.process.pid)
+    },
+  )
 })
 
 describe('the data folder', () => {
-  it('is moved: stopped, copied, compared, switched; the one before is kept', async () => {
+  it('stays where it is when the other place will not do or nobody chooses one, and is moved: stopped, copied, compared, switched; the one before is kept', async () => {
     const desktop = await running()
-    const { page, standIn, userData, data, url, until } = desktop
+    const { page, standIn, userData, data, url, until, ask } = desktop
+    standIn.outside.answers.push({ canceled: true, filePaths: [] })
+    expect(await ask('moveData')).toEqual({})
+    expect((await until((state) => state.server.state === 'running')).server.pid).toBe(desktop.pid)
+    const full = join(userData, 'used')
+    mkdirSync(full)
+    writeFileSync(join(full, 'something'), '')
+    standIn.outside.answers.push({ canceled: false, filePaths: [full] })
+    expect((await ask('moveData')).problem).toMatch(/empty/)
+    const stayed = await until((state) => state.server.state === 'running')
+    expect([stayed.dataFolder, stayed.move?.state]).toEqual([data, 'failed'])
+    await page.getByRole('tab', { name: 'Storage' }).click()
+    await page.getByText('The data is where it was.').waitFor()
+
     const to = join(userData, 'new disk', 'Gitstead data')
     const ada = client({ url }, basic(ADMIN.name, ADMIN.password))
     await ada.post('/2.0/repositories/ada/web')
     standIn.outside.answers.push({ canceled: false, filePaths: [to] })
     mkdirSync(dirname(to))
-    await page.getByRole('tab', { name: 'Storage' }).click()
     await page.getByRole('button', { name: 'Move it…' }).click()
     await page.getByRole('button', { name: 'Stop and choose the folder' }).click()
     const { dataFolder, move } = await until((state) => state.server.state === 'running' && state.dataFolder === to)
@@ -145,49 +156,34 @@ describe('the data folder', () => {
     expect(findPath(to, 'ada/web').startsWith(to)).toBe(true)
     expect(JSON.parse(readFileSync(join(userData, 'settings.json'), 'utf8')).data).toBe(to)
   })
-
-  it('stays where it is when the other place will not do, or nobody chooses one', async () => {
-    const desktop = await running()
-    const { page, standIn, userData, data, until, ask } = desktop
-    standIn.outside.answers.push({ canceled: true, filePaths: [] })
-    expect(await ask('moveData')).toEqual({})
-    expect((await until((state) => state.server.state === 'running')).server.pid).toBe(desktop.pid)
-    const full = join(userData, 'used')
-    mkdirSync(full)
-    writeFileSync(join(full, 'something'), '')
-    standIn.outside.answers.push({ canceled: false, filePaths: [full] })
-    expect((await ask('moveData')).problem).toMatch(/empty/)
-    const { dataFolder, move } = await until((state) => state.server.state === 'running')
-    expect([dataFolder, move?.state]).toEqual([data, 'failed'])
-    await page.getByRole('tab', { name: 'Storage' }).click()
-    await page.getByText('The data is where it was.').waitFor()
-  })
 })
 
-/** A push that the server takes so long to accept; begun, and seen by the shell. */
-async function slowPush(desktop: Desktop & { url: string }, seconds: number): Promise<SlowPush> {
+/** A push that the server does not accept before it is told to go on; begun, and seen by the shell. */
+async function slowPush(desktop: Desktop & { url: string }): Promise<SlowPush> {
   const { url, data, userData, ask } = desktop
   const ada = client({ url }, basic(ADMIN.name, ADMIN.password))
   expect((await ada.post('/2.0/repositories/ada/web')).status).toBe(201)
-  hook(data, 'pre-receive', `sleep ${seconds}`)
+  const go = join(userData, 'go')
+  hook(data, 'pre-receive', `for i in $(seq 300); do [ -e '${go}' ] && break; sleep 0.2; done`)
   const work = join(userData, 'work')
   await makeWork(work)
   const push = tryGit(work, ['push', '-q', withLogin(`${url}/ada/web.git`, ADMIN.name, ADMIN.password), 'main'])
-  expect(await eventually(async () => (await ask('overview'))?.transfers.length === 1)).toBe(true)
-  return { push, work, path: findPath(data, 'ada/web') }
+  expect(await eventually(async () => (await ask('overview'))?.transfers.length === 1, 30_000)).toBe(true)
+  return { push, work, path: findPath(data, 'ada/web'), goOn: () => writeFileSync(go, '') }
 }
 
 interface SlowPush {
   push: ReturnType<typeof tryGit>
   work: string
   path: string
+  goOn: () => void
 }
 
 describe('a push that takes long', () => {
   it('is shown, keeps the machine awake, and can be ended', async () => {
     const desktop = await running()
     const { page, standIn, ask } = desktop
-    const { push } = await slowPush(desktop, 60)
+    const { push } = await slowPush(desktop)
     expect(standIn.outside.blockers.size).toBe(1)
     await page.getByRole('tab', { name: 'Activity' }).click()
     await page.getByText(/^ada from 127\.0\.0\.1, .* received$/).waitFor()
@@ -202,10 +198,15 @@ describe('a push that takes long', () => {
 
   it('is asked about when one quits, and waited for', async () => {
     const desktop = await running()
-    const { push, work, path } = await slowPush(desktop, 6)
-    desktop.standIn.outside.answers.push({ response: 0 })
-    await desktop.quit()
-    expect(desktop.standIn.outside.dialogs).toMatchObject([{ given: { message: 'A transfer is under way' } }])
+    const { push, work, path, goOn } = await slowPush(desktop)
+    const { answers, dialogs } = desktop.standIn.outside
+    answers.push({ response: 0 })
+    const quit = desktop.quit()
+    expect(await eventually(() => dialogs.length === 1)).toBe(true)
+    await sleep(1000)
+    goOn()
+    await quit
+    expect(dialogs).toMatchObject([{ given: { message: 'A transfer is under way' } }])
     expect(await push).toMatchObject({ code: 0 })
     const tip = await tryGit(path, ['rev-parse', 'refs/heads/main'])
     expect(tip.stdout).toBe((await tryGit(work, ['rev-parse', 'HEAD'])).stdout)
@@ -213,13 +214,17 @@ describe('a push that takes long', () => {
 
   it('goes on where one stays, and has ten seconds to end where one quits at once', async () => {
     const desktop = await running()
-    const { push } = await slowPush(desktop, 7)
+    const { push, goOn } = await slowPush(desktop)
     const { answers, dialogs } = desktop.standIn.outside
     answers.push({ response: 2 }, { response: 1 })
     desktop.standIn.app.quit()
     expect(await eventually(() => dialogs.length === 1)).toBe(true)
     expect((await desktop.state()).server.state).toBe('running')
-    await desktop.quit()
+    const quit = desktop.quit()
+    expect(await eventually(() => dialogs.length === 2)).toBe(true)
+    await sleep(1000)
+    goOn()
+    await quit
     expect(await push).toMatchObject({ code: 0 })
   })
 })
@@ -237,9 +242,11 @@ describe('when the machine goes down or the person signs out', () => {
     ['Windows', ({ window }: Desktop): boolean => window.emit('session-end', { reasons: ['shutdown'] })],
   ])('on %s, nobody is asked and a push has its ten seconds', async (_system, end) => {
     const desktop = await running()
-    const { push, work, path } = await slowPush(desktop, 5)
+    const { push, work, path, goOn } = await slowPush(desktop)
     const all = processTree(desktop.pid)
     expect(end(desktop)).toBe(true)
+    await sleep(1000)
+    goOn()
     await desktop.standIn.ended
     expect(desktop.standIn.outside.dialogs).toEqual([])
     expect(await push).toMatchObject({ code: 0 })

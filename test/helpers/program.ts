@@ -1,9 +1,10 @@
 // The program as a process: runs that should end by themselves, what a running one holds, places where it can be stopped.
 import { type ChildProcess, spawnSync } from 'node:child_process'
-import { appendFileSync, chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server as NetServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { childrenOf } from './proc.ts'
 
 export interface Attempt {
   code: number | null
@@ -67,22 +68,9 @@ export async function freePort(): Promise<number> {
 }
 
 export function processTree(pid: number): number[] {
-  const children = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => {
-      try {
-        return (
-          Number(
-            readFileSync(`/proc/${name}/stat`, 'utf8')
-              .replace(/^.*\) /s, '')
-              .split(' ')[1],
-          ) === pid
-        )
-      } catch {
-        return false
-      }
-    })
-  return [pid, ...children.flatMap((child) => processTree(Number(child)))]
+  const tree = [pid]
+  for (let next = childrenOf(tree); next.length > 0; next = childrenOf(next)) tree.push(...next)
+  return tree
 }
 
 export function residentKiB(pid: number): number {

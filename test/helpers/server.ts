@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { childrenOf, commandOf, hasProc } from './proc.ts'
 
 export const MAIN = join(import.meta.dirname, '..', '..', 'out', 'server', 'main.js')
 /** Cheap to compute, so that tests spend their time on what they test. */
@@ -137,6 +138,7 @@ function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<number | nu
 
 /** The processes of a server that do its work. */
 export function workersOf(supervisor: number): number[] {
+  if (hasProc) return childrenOf([supervisor]).filter((pid) => commandOf(pid).includes('worker.js'))
   const { stdout } = spawnSync('pgrep', ['-P', String(supervisor), '-f', 'worker.js'], { encoding: 'utf8' })
   return stdout.split('\n').filter(Boolean).map(Number)
 }

@@ -7,7 +7,7 @@ import { signIn } from '../helpers/client.ts'
 import { makeWork, tryGit, withLogin } from '../helpers/git.ts'
 import { findPath } from '../helpers/invariant.ts'
 import { freePort, occupied, refused } from '../helpers/program.ts'
-import { ADMIN, gitstead, MAIN, remove, type Server, startServer, tempDir } from '../helpers/server.ts'
+import { addAdmin, gitstead, MAIN, remove, type Server, startServer, tempDir } from '../helpers/server.ts'
 
 const dirs: string[] = []
 const running: Server[] = []
@@ -112,7 +112,7 @@ it('doctor: all is well, beside a server and without one, and on a folder that i
 
 it('doctor: says what is bad and what to do', async () => {
   const data = folder()
-  gitstead(['user', 'add', 'ada', '--admin', '--password-stdin', '--data', data], ADMIN.password)
+  addAdmin(data)
   for (const name of ['gone', 'hurt', 'fine'])
     gitstead(['repo', 'create', `ada/${name}`, '--user', 'ada', '--data', data])
   remove(findPath(data, 'ada/gone'))

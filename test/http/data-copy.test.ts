@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join, relative } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { signIn } from '../helpers/client.ts'
 import { makeDisk, noDisks } from '../helpers/disk.ts'
 import { commitFile, git } from '../helpers/git.ts'
@@ -26,30 +26,34 @@ import { rows } from '../helpers/world.ts'
 const STORAGE = '/api/gitstead/1/admin/storage'
 const NOISE = 24 * 1024 * 1024
 
+/** Made once, with a repository that takes a while to copy, and stopped. Each test gets data like these, and no server. */
+let prepared: Site
 let site: Site
 let outside: string
 let work: string
 
-beforeEach(async () => {
-  site = await openSite({ data: join(tempDir('gitstead-daten '), 'Käse & Brot') })
+beforeAll(async () => {
+  prepared = await openSite()
+  ;({ work } = await makeRepository(prepared, 'web'))
+  writeFileSync(join(work, 'noise'), randomBytes(NOISE))
+  await git(work, ['config', 'core.compression', '0'])
+  await git(work, ['add', 'noise'])
+  await git(work, ['commit', '-q', '-m', 'Add noise'])
+  await git(work, ['push', '-q', remoteOf(prepared, 'web'), 'main'])
+  await prepared.server.stop()
+})
+afterAll(() => closeSite(prepared))
+beforeEach(() => {
+  const data = join(tempDir('gitstead-daten '), 'Käse & Brot')
+  cpSync(prepared.data, data, { recursive: true })
+  site = { ...prepared, dir: tempDir(), data }
   outside = tempDir('gitstead-outside-')
-  ;({ work } = await makeRepository(site, 'web'))
-  await git(work, ['push', '-q', remoteOf(site, 'web'), 'main'])
 })
 afterEach(async () => {
   await closeSite(site)
   remove(join(site.data, '..'))
   remove(outside)
 })
-
-/** A repository that takes a while to copy. */
-async function pushNoise(): Promise<void> {
-  writeFileSync(join(work, 'noise'), randomBytes(NOISE))
-  await git(work, ['config', 'core.compression', '0'])
-  await git(work, ['add', 'noise'])
-  await git(work, ['commit', '-q', '-m', 'Add noise'])
-  await git(work, ['push', '-q', remoteOf(site, 'web'), 'main'])
-}
 
 /** Every file that is no cache and no lock, with what it holds. */
 function contents(data: string): Record<string, string> {
@@ -114,6 +118,7 @@ function refusedCopy(to: string, words: RegExp): void {
 
 describe('a copy', () => {
   it('serves all repositories, on all disks that lie in the folder, and the original is as it was', async () => {
+    await startAgain(site)
     const ada = await signIn(site.server)
     const inside = join(site.data, 'volumes', 'zweite Platte ü')
     const added = await ada.post(`${STORAGE}/volumes`, { name: 'Second', path: inside })
@@ -152,7 +157,7 @@ describe('a copy', () => {
         await git(site.dir, ['clone', '-q', remoteOf(at, name), `clone-${name}`])
         const oid = await commitFile(join(site.dir, `clone-${name}`), 'more', 'more\n')
         await git(join(site.dir, `clone-${name}`), ['push', '-q', 'origin', 'main'])
-        expect(await git(join(site.dir, name), ['ls-remote', remoteOf(at, name), 'refs/heads/main'])).toContain(oid)
+        expect(await git(site.dir, ['ls-remote', remoteOf(at, name), 'refs/heads/main'])).toContain(oid)
       }
       const { volumes } = (await (await signIn(next)).get(STORAGE)).body
       expect(volumes.map(({ path, condition }: { path: string; condition: string }) => [path, condition])).toEqual([
@@ -167,6 +172,7 @@ describe('a copy', () => {
   })
 
   it('of a server that was killed is tidied up like the original', async () => {
+    await startAgain(site)
     await site.server.stop('SIGKILL')
     const to = join(site.dir, 'copy')
     expect(gitstead(['data', 'copy', to, '--data', site.data])).toMatchObject({ code: 0 })
@@ -179,8 +185,6 @@ describe('a copy', () => {
   })
 
   it('tells a program how far it is, and takes an empty folder that is there', async () => {
-    await pushNoise()
-    await site.server.stop()
     const to = join(site.dir, 'empty')
     mkdirSync(to)
     const began = performance.now()
@@ -199,13 +203,13 @@ describe('a copy', () => {
 })
 
 describe('it is refused', () => {
-  it('while a server runs', () => {
+  it('while a server runs', async () => {
+    await startAgain(site)
     refusedCopy(join(site.dir, 'copy'), /^A server runs on this data \(process \d+ at http:.*\)\. Stop it first/)
     expect(existsSync(join(site.dir, 'copy'))).toBe(false)
   })
 
   it('to a place that is not empty, is a file, or lies in the data, also by a link', async () => {
-    await site.server.stop()
     refusedCopy(work, /is not empty/)
     refusedCopy(join(work, 'README.md'), /a file stands in the way/)
     refusedCopy(join(work, 'README.md', 'deeper'), /a file stands in the way/)
@@ -223,6 +227,7 @@ describe('it is refused', () => {
   })
 
   it('where a disk of the folder is missing, or a link would be lost', async () => {
+    await startAgain(site)
     const ada = await signIn(site.server)
     const inside = join(site.data, 'volumes', 'second')
     await ada.post(`${STORAGE}/volumes`, { name: 'Second', path: inside })
@@ -239,8 +244,6 @@ describe('it is refused', () => {
   })
 
   it.skipIf(noDisks !== undefined)('where there is too little room, or the disk goes away meanwhile', async () => {
-    await pushNoise()
-    await site.server.stop()
     const [small, large] = [makeDisk(12), makeDisk(200)]
     try {
       refusedCopy(join(small.path, 'copy'), /has too little room: \d+ MiB are needed, \d+ MiB are free/)
@@ -262,8 +265,6 @@ describe('it is refused', () => {
 
 describe('nothing is left of it', () => {
   it('after SIGTERM and SIGINT, and the data is as it was', async () => {
-    await pushNoise()
-    await site.server.stop()
     const before = contents(site.data)
     const [deep, empty] = [join(site.dir, 'new', 'deep'), join(site.dir, 'empty')]
     mkdirSync(empty)
@@ -284,8 +285,6 @@ describe('nothing is left of it', () => {
   })
 
   it('when the comparison finds that the copy is damaged', async () => {
-    await pushNoise()
-    await site.server.stop()
     const to = join(site.dir, 'copy')
     const run = copying(to)
     await run.reached('verifying')
@@ -309,8 +308,6 @@ describe('nothing is left of it', () => {
 })
 
 it('killed in the middle, it leaves the original whole, and a second one goes to another folder', async () => {
-  await pushNoise()
-  await site.server.stop()
   const before = contents(site.data)
   const half = join(site.dir, 'half')
   const run = copying(half)
@@ -330,8 +327,6 @@ it('killed in the middle, it leaves the original whole, and a second one goes to
 })
 
 it('what somebody writes meanwhile is found', async () => {
-  await pushNoise()
-  await site.server.stop()
   const to = join(site.dir, 'copy')
   const run = copying(to)
   await run.reached('verifying')

@@ -4,11 +4,11 @@ import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { ServerWord } from '../../server/contract/process.ts'
 import { client, signIn, teammate } from '../helpers/client.ts'
 import { occupied, refused } from '../helpers/program.ts'
-import { ADMIN, gitstead, MAIN, remove, type Server, startServer, tempDir } from '../helpers/server.ts'
+import { addAdmin, ADMIN, gitstead, MAIN, remove, type Server, startServer, tempDir } from '../helpers/server.ts'
 import { rows } from '../helpers/world.ts'
 
 const OWN = '/api/gitstead/1'
@@ -66,9 +66,9 @@ describe('a word to whoever started it', () => {
     )
     const file = join(folder(), 'file')
     writeFileSync(file, '')
-    const newer = await serving()
-    await newer.stop()
-    const db = new Database(join(newer.data, 'gitstead.db'))
+    const newer = folder()
+    addAdmin(newer)
+    const db = new Database(join(newer, 'gitstead.db'))
     db.exec(`insert into migrations values (9999, 'future', '')`)
     db.close()
     const first = await serving()
@@ -78,7 +78,7 @@ describe('a word to whoever started it', () => {
       [at(folder(), '--host', 'nowhere.invalid'), 'address'],
       [at(join(file, 'deeper')), 'data'],
       [at(damaged), 'data'],
-      [at(newer.data), 'data'],
+      [at(newer), 'data'],
       [at(first.data), 'in-use'],
       [at(folder()), 'other', { PATH: folder() }],
       [at(folder(), '--prot', '1'), 'other'],
@@ -196,8 +196,13 @@ function link(data: string, name = ADMIN.name): string {
 }
 
 describe('a link that signs in', () => {
+  let server: Server
+  beforeAll(async () => {
+    server = await startServer({ data: folder() })
+  })
+  afterAll(() => server.stop('SIGKILL'))
+
   it('opens a session once, with cookie and CSRF token, and is written down', async () => {
-    const server = await serving()
     const token = link(server.data)
     const enter = (): ReturnType<ReturnType<typeof client>['post']> =>
       client(server).post(`${OWN}/links/${token}/enter`)
@@ -220,7 +225,6 @@ describe('a link that signs in', () => {
   })
 
   it('ends after a minute, and with the account', async () => {
-    const server = await serving()
     const ada = await signIn(server)
     await teammate(server, ada, { name: 'bob' })
     const [late, gone] = [link(server.data), link(server.data, 'bob')]
@@ -241,8 +245,8 @@ describe('a link that signs in', () => {
     refused(gitstead(['user', 'link', 'nobody', '--data', server.data]), /There is no account nobody\./)
   })
 
+  // The last one, as it gives everybody a second factor and stops the server.
   it('stands for password and second factor, and is printed with the address', async () => {
-    const server = await serving()
     const db = new Database(join(server.data, 'gitstead.db'))
     db.exec(`update users set factor_since = '2026-01-01T00:00:00.000Z'`)
     db.close()

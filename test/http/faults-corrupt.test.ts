@@ -1,24 +1,34 @@
 // A repository that is damaged on disk says so; the others do not notice, and nothing answers 500. FAULTS 17.
 import { chmodSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { basic } from '../helpers/client.ts'
 import { commitFile, git, tryGit } from '../helpers/git.ts'
 import { ADMIN } from '../helpers/server.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site } from '../helpers/site.ts'
 
+// One server for all of them, whose other repository stays whole; each test damages one of its own.
 let site: Site
+let name: string
 let hurt: { work: string; path: string }
-beforeEach(async () => {
+let made = 0
+beforeAll(async () => {
   site = await openSite()
-  hurt = await makeRepository(site, 'hurt')
-  const fine = await makeRepository(site, 'fine')
-  for (const { work } of [hurt, fine])
-    for (let i = 0; i < 3; i++) await commitFile(work, `file${i}.txt`, `line ${i}\n`.repeat(200))
-  await git(hurt.work, ['push', '-q', remoteOf(site, 'hurt'), 'main', 'main:refs/heads/topic'])
-  await git(fine.work, ['push', '-q', remoteOf(site, 'fine'), 'main'])
+  const { work } = await filled('fine')
+  await git(work, ['push', '-q', remoteOf(site, 'fine'), 'main'])
 })
-afterEach(() => closeSite(site))
+afterAll(() => closeSite(site))
+beforeEach(async () => {
+  name = `hurt${++made}`
+  hurt = await filled(name)
+  await git(hurt.work, ['push', '-q', remoteOf(site, name), 'main', 'main:refs/heads/topic'])
+})
+
+async function filled(repository: string): Promise<{ work: string; path: string }> {
+  const { work, path } = await makeRepository(site, repository)
+  for (let i = 0; i < 3; i++) await commitFile(work, `file${i}.txt`, `line ${i}\n`.repeat(200))
+  return { work, path }
+}
 
 const PAGES = [
   '',
@@ -36,13 +46,15 @@ const PAGES = [
 /** No page of the damaged repository fails unexpectedly, and the other one works as ever. */
 async function sparesTheRest(): Promise<void> {
   for (const page of PAGES) {
-    const answer = await fetch(`${site.server.url}/2.0/repositories/ada/hurt${page}`, {
+    const answer = await fetch(`${site.server.url}/2.0/repositories/ada/${name}${page}`, {
       headers: basic(ADMIN.name, ADMIN.password),
     })
     const text = await answer.text()
     expect([page, answer.status, text]).not.toEqual([page, 500, text])
   }
-  expect(await tryGit(site.dir, ['clone', '-q', remoteOf(site, 'fine'), 'fine-clone'])).toMatchObject({ code: 0 })
+  expect(await tryGit(site.dir, ['clone', '-q', remoteOf(site, 'fine'), `fine-clone${made}`])).toMatchObject({
+    code: 0,
+  })
   const fine = await fetch(`${site.server.url}/2.0/repositories/ada/fine/commits`, {
     headers: basic(ADMIN.name, ADMIN.password),
   })
@@ -51,7 +63,7 @@ async function sparesTheRest(): Promise<void> {
 }
 
 function clone(): ReturnType<typeof tryGit> {
-  return tryGit(site.dir, ['clone', '-q', remoteOf(site, 'hurt'), `clone${Math.random()}`])
+  return tryGit(site.dir, ['clone', '-q', remoteOf(site, name), `clone${Math.random()}`])
 }
 
 function packs(ending: string): string[] {
@@ -99,7 +111,7 @@ it('an index that is gone', async () => {
 
 it('an empty ref: it is left out or told, the other branches go on', async () => {
   writeFileSync(join(hurt.path, 'refs', 'heads', 'main'), '')
-  const listed = await tryGit(site.dir, ['ls-remote', remoteOf(site, 'hurt')])
+  const listed = await tryGit(site.dir, ['ls-remote', remoteOf(site, name)])
   expect(listed.stdout + listed.stderr).toMatch(/refs\/heads\/topic|damaged/)
   expect(listed.stdout).not.toMatch(/^0{40}/m)
   await sparesTheRest()
@@ -118,7 +130,7 @@ it('a bad HEAD', async () => {
   const { code, stderr } = await clone()
   expect(code).not.toBe(0)
   expect(stderr).toMatch(/This repository is damaged on disk/)
-  expect((await tryGit(hurt.work, ['push', remoteOf(site, 'hurt'), 'main'])).stderr).toMatch(
+  expect((await tryGit(hurt.work, ['push', remoteOf(site, name), 'main'])).stderr).toMatch(
     /This repository is damaged on disk/,
   )
   // Pages that no git is asked for are shown all the same.

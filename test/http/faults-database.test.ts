@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { type Kysely, sql } from 'kysely'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { migrate } from '../../server/db/migrate.ts'
 import { client, signIn } from '../helpers/client.ts'
 import { commitFile, git, tryGit } from '../helpers/git.ts'
@@ -28,15 +28,21 @@ function hold(data: string): () => void {
 
 describe('held by another program', () => {
   let site: Site
+  let name: string
   let work: string
   let path: string
-  beforeEach(async () => {
+  let made = 0
+  // One server for all of them: it is whole after each, and the one that kills it starts the next.
+  beforeAll(async () => {
     site = await openSite()
-    ;({ work, path } = await makeRepository(site, 'web'))
   })
-  afterEach(() => closeSite(site))
+  afterAll(() => closeSite(site))
+  beforeEach(async () => {
+    name = `web${++made}`
+    ;({ work, path } = await makeRepository(site, name))
+  })
 
-  const push = (): ReturnType<typeof tryGit> => tryGit(work, ['push', remoteOf(site, 'web'), 'main'])
+  const push = (): ReturnType<typeof tryGit> => tryGit(work, ['push', remoteOf(site, name), 'main'])
   const tip = async (): Promise<[string, string]> => ['refs/heads/main', await git(work, ['rev-parse', 'main'])]
 
   it('for a while: a push waits, pages go on, and all is written', async () => {
@@ -71,7 +77,7 @@ describe('held by another program', () => {
 
   /** Holds the database from the moment on at which git has moved the ref, and has not told the server yet. */
   async function holdAfterRef(): Promise<() => void> {
-    const [reached, go] = [join(site.dir, 'reached'), join(site.dir, 'go')]
+    const [reached, go] = [join(site.dir, `reached-${name}`), join(site.dir, `go-${name}`)]
     const wait = `touch '${reached}'; while [ ! -e '${go}' ]; do sleep 0.02; done`
     hook(site.data, 'reference-transaction', `test "$1" = committed || exit 0; ${wait}`)
     await eventually(() => existsSync(reached))
@@ -107,7 +113,7 @@ describe('held by another program', () => {
     await site.server.stop()
     await startAgain(site)
     expect(site.server.stderr()).not.toMatch(/recorded/)
-    const { values } = (await (await signIn(site.server)).get('/api/gitstead/1/pushes?repository=ada/web')).body
+    const { values } = (await (await signIn(site.server)).get(`/api/gitstead/1/pushes?repository=ada/${name}`)).body
     expect(values).toHaveLength(1)
   })
 
@@ -117,7 +123,7 @@ describe('held by another program', () => {
       const pushed = tryGit(work, [
         'push',
         '-q',
-        remoteOf(site, 'web'),
+        remoteOf(site, name),
         'main',
         `main:refs/heads/b${i}`,
         `main:refs/tags/t${i}`,

@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync
 import { rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { basic, teammate } from '../helpers/client.ts'
 import { commitFile, git, gitEnv, withLogin } from '../helpers/git.ts'
 import { broken, eventually } from '../helpers/invariant.ts'
@@ -16,15 +16,15 @@ import { ADMIN, workersOf } from '../helpers/server.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site } from '../helpers/site.ts'
 
 const SOAK = process.env['GITSTEAD_SOAK'] !== undefined
-const CLONES = SOAK ? 200 : 16
+const CLONES = SOAK ? 200 : 8
+const CRAWLERS = SOAK ? 600 : 60
 const MEGABYTES = SOAK ? 128 : 8
 const LONG = SOAK ? 3_600_000 : 180_000
 
 let site: Site
-beforeEach(async () => {
+async function open(): Promise<void> {
   site = await openSite({ env: { GITSTEAD_WORKERS: '2' } })
-})
-afterEach(() => closeSite(site))
+}
 
 const supervisor = (): number => site.server.process.pid ?? 0
 const bob = basic('bob', 'bob has a password')
@@ -77,43 +77,6 @@ function theirDisk(): string {
   return bavail * bsize > 8 * 2 ** 30 ? mkdtempSync(join(memory, 'gitstead-clients-')) : join(site.dir, 'clients')
 }
 
-it(
-  `${CLONES} clones at once of ${MEGABYTES} MB queue, memory stays bounded, and others work on`,
-  async () => {
-    await twoRepositories()
-    const most = { servers: 0, git: 0 }
-    const watch = setInterval(() => {
-      const tree = processTree(supervisor()).map((pid) => memoryOf(pid))
-      most.servers = Math.max(most.servers, ...tree)
-      most.git = Math.max(most.git, tree.length)
-      // Not more often, as it goes through all processes of the machine.
-    }, 2000)
-    const disk = theirDisk()
-    const clones = Array.from({ length: CLONES }, async (_, i) => {
-      const to = join(disk, `clone${i}`)
-      const said = await cloneAside(to)
-      if (said === '') await rm(to, { recursive: true, force: true })
-      return said
-    })
-    // Now that all of them are started, which kept this process from asking anything itself.
-    const others = bobWorks()
-    const failed = (await Promise.all(clones)).filter((stderr) => stderr !== '')
-    clearInterval(watch)
-    rmSync(disk, { recursive: true, force: true })
-    const beside = await others.end()
-    console.log({ clones: CLONES, unserved: failed.length, mostMiB: Math.round(most.servers / 1024), ...beside })
-    // Where clients and server share two cores, so many take longer than anybody is let wait: those are told.
-    expect(failed.filter((stderr) => !(SOAK && stderr.includes('The server is busy. Try again in a moment.')))).toEqual(
-      [],
-    )
-    expect(failed.length).toBeLessThan(CLONES / 2)
-    expect(beside.failed).toEqual([])
-    expect(most.servers).toBeLessThan(700 * 1024)
-    expect(await broken(site.server)).toEqual([])
-  },
-  LONG,
-)
-
 /** Elsewhere clients have machines of their own: here they leave the processor to the server. Gives what went wrong. */
 function cloneAside(to: string): Promise<string> {
   const args = ['-n', '19', 'git', 'clone', '-q', '--bare', remoteOf(site, 'wanted'), to]
@@ -130,64 +93,6 @@ function memoryOf(pid: number): number {
     return 0
   }
 }
-
-it(
-  'a crawler on one repository and a flood of the API leave other repositories and git alone',
-  async () => {
-    const work = await twoRepositories()
-    await commitFile(work, 'file', 'third')
-    await git(work, ['push', '-q', remoteOf(site, 'wanted'), 'main'])
-    // What is compared with another number of lines around it is asked of git each time.
-    const paths = Array.from({ length: 60 }, (_, i) => `/2.0/repositories/ada/wanted/diff/main?context=${i + 4}`)
-    const crawl = load(site.server, [...paths, '/2.0/repositories/ada/wanted/commits', '/2.0/repositories'], {
-      clients: SOAK ? 600 : 160,
-      fine: [200, 503],
-      restMs: 0,
-    })
-    const others = bobWorks()
-    await eventually(() => crawl.requests > 100, 60_000)
-    const remote = withLogin(`${site.server.url}/ada/quiet.git`, 'bob', 'bob has a password')
-    for (let i = 0; i < (SOAK ? 50 : 3); i++) {
-      const to = join(site.dir, `bob${i}`)
-      await git(site.dir, ['clone', '-q', remote, to])
-      await commitFile(to, 'file', String(i))
-      await git(to, ['push', '-q', remote, 'HEAD:refs/heads/main'])
-    }
-    const beside = await others.end()
-    await crawl.stop()
-    console.log({ crawled: crawl.requests, ...beside })
-    expect(beside.failed).toEqual([])
-    expect(crawl.failed).toEqual([])
-    expect(await broken(site.server)).toEqual([])
-  },
-  LONG,
-)
-
-it(
-  'kill -9 of the process of the jobs: nobody who asks or pushes notices; of one that serves: the next request is served',
-  async () => {
-    const work = await twoRepositories()
-    const [jobs, web] = workersOf(supervisor())
-    const at = load(site.server, ['/', '/2.0/user', '/ada/quiet.git/info/refs?service=git-upload-pack'])
-    for (let i = 0; i < 4; i++) {
-      if (i === 1) process.kill(jobs ?? 0, 'SIGKILL')
-      await commitFile(work, 'file', `more ${i}`)
-      await git(work, ['push', '-q', remoteOf(site, 'wanted'), 'HEAD:refs/heads/main'])
-    }
-    expect(await eventually(() => workersOf(supervisor()).length === 3, 30_000)).toBe(true)
-    await at.stop()
-    expect(at.failed).toEqual([])
-    process.kill(web ?? 0, 'SIGKILL')
-    const after = load(site.server, ['/', '/2.0/user'], { untilRefused: true })
-    await eventually(() => after.requests > 200, 30_000)
-    await after.stop()
-    expect(after.failed).toEqual([])
-    // At most one for each client, in the process that died.
-    expect(after.missed).toBeLessThanOrEqual(6)
-    expect(await eventually(async () => (await broken(site.server)).length === 0, 20_000)).toBe(true)
-  },
-  LONG,
-)
 
 /** So many more descriptors than it has open now, and no more. */
 function limit(pid: number, more: number | 'none'): void {
@@ -206,43 +111,154 @@ function alone(path: string): Promise<string> {
   })
 }
 
-it('a connection that did not reach its process for want of descriptors is handed out again, and ends with it', async () => {
-  const pids = workersOf(supervisor())
-  for (const pid of pids) limit(pid, -15)
-  const asked = alone('/healthz')
-  const told = (): boolean => site.server.stderr().includes('did not reach their process')
-  expect(await eventually(told, 20_000)).toBe(true)
-  for (const pid of pids) limit(pid, 'none')
-  expect(await asked).toMatch(/^HTTP\/1.1 200 /)
-  // Nobody keeps a copy of what came after it: it is over for the client when it is over for the process.
-  expect(await alone('/healthz')).toMatch(/^HTTP\/1.1 200 /)
+// One server for these, as each leaves it whole.
+describe('while all goes on', () => {
+  let work: string
+  beforeAll(async () => {
+    await open()
+    work = await twoRepositories()
+  })
+  afterAll(() => closeSite(site))
+
+  it(
+    `${CLONES} clones at once of ${MEGABYTES} MB queue, memory stays bounded, and others work on`,
+    async () => {
+      const most = { servers: 0, git: 0 }
+      const watch = setInterval(() => {
+        const tree = processTree(supervisor()).map((pid) => memoryOf(pid))
+        most.servers = Math.max(most.servers, ...tree)
+        most.git = Math.max(most.git, tree.length)
+        // Not more often, as it goes through all processes of the machine.
+      }, 2000)
+      const disk = theirDisk()
+      const clones = Array.from({ length: CLONES }, async (_, i) => {
+        const to = join(disk, `clone${i}`)
+        const said = await cloneAside(to)
+        if (said === '') await rm(to, { recursive: true, force: true })
+        return said
+      })
+      // Now that all of them are started, which kept this process from asking anything itself.
+      const others = bobWorks()
+      const failed = (await Promise.all(clones)).filter((stderr) => stderr !== '')
+      clearInterval(watch)
+      rmSync(disk, { recursive: true, force: true })
+      const beside = await others.end()
+      console.log({ clones: CLONES, unserved: failed.length, mostMiB: Math.round(most.servers / 1024), ...beside })
+      // Where clients and server share two cores, so many take longer than anybody is let wait: those are told.
+      expect(
+        failed.filter((stderr) => !(SOAK && stderr.includes('The server is busy. Try again in a moment.'))),
+      ).toEqual([])
+      expect(failed.length).toBeLessThan(CLONES / 2)
+      expect(beside.failed).toEqual([])
+      expect(most.servers).toBeLessThan(700 * 1024)
+      expect(await broken(site.server)).toEqual([])
+    },
+    LONG,
+  )
+
+  it(
+    'a crawler on one repository and a flood of the API leave other repositories and git alone',
+    async () => {
+      await commitFile(work, 'file', 'third')
+      await git(work, ['push', '-q', remoteOf(site, 'wanted'), 'main'])
+      // What is compared with another number of lines around it is asked of git each time.
+      const paths = Array.from({ length: 60 }, (_, i) => `/2.0/repositories/ada/wanted/diff/main?context=${i + 4}`)
+      const crawl = load(site.server, [...paths, '/2.0/repositories/ada/wanted/commits', '/2.0/repositories'], {
+        clients: CRAWLERS,
+        fine: [200, 503],
+        restMs: 0,
+      })
+      const others = bobWorks()
+      await eventually(() => crawl.requests > 100, 60_000)
+      const remote = withLogin(`${site.server.url}/ada/quiet.git`, 'bob', 'bob has a password')
+      for (let i = 0; i < (SOAK ? 50 : 2); i++) {
+        const to = join(site.dir, `bob${i}`)
+        await git(site.dir, ['clone', '-q', remote, to])
+        await commitFile(to, 'file', String(i))
+        await git(to, ['push', '-q', remote, 'HEAD:refs/heads/main'])
+      }
+      const beside = await others.end()
+      await crawl.stop()
+      console.log({ crawled: crawl.requests, ...beside })
+      expect(beside.failed).toEqual([])
+      expect(crawl.failed).toEqual([])
+      expect(await broken(site.server)).toEqual([])
+    },
+    LONG,
+  )
+
+  it('a connection that did not reach its process for want of descriptors is handed out again, and ends with it', async () => {
+    const before = site.server.stderr().length
+    const pids = workersOf(supervisor())
+    for (const pid of pids) limit(pid, -15)
+    const asked = alone('/healthz')
+    const told = (): boolean => site.server.stderr().slice(before).includes('did not reach their process')
+    expect(await eventually(told, 20_000)).toBe(true)
+    for (const pid of pids) limit(pid, 'none')
+    expect(await asked).toMatch(/^HTTP\/1.1 200 /)
+    // Nobody keeps a copy of what came after it: it is over for the client when it is over for the process.
+    expect(await alone('/healthz')).toMatch(/^HTTP\/1.1 200 /)
+  })
 })
 
-it(
-  'where descriptors run out, who cannot be served is told so, nothing breaks, and it is over when there are some again',
-  async () => {
-    const work = await twoRepositories()
-    await commitFile(work, 'file', 'third')
-    await git(work, ['push', '-q', remoteOf(site, 'wanted'), 'main'])
-    const pids = [supervisor(), ...workersOf(supervisor())]
-    const paths = Array.from({ length: 40 }, (_, i) => `/2.0/repositories/ada/wanted/diff/main?context=${i + 4}`)
-    for (const pid of pids) limit(pid, 12)
-    const at = load(site.server, paths, { clients: 12, fine: [200, 503], untilRefused: true })
-    await eventually(() => at.requests > 60, 20_000)
-    await at.stop()
-    for (const pid of pids) limit(pid, 'none')
-    console.log({ requests: at.requests, withoutAnswer: at.missed })
-    expect(at.failed).toEqual([])
-    const served = async (): Promise<boolean> => {
-      const answers = await Promise.all(
-        paths.slice(0, 8).map((path) => fetch(site.server.url + path, { headers: basic(ADMIN.name, ADMIN.password) })),
-      )
-      return answers.every(({ status }) => status === 200)
-    }
-    expect(await eventually(served, 30_000), site.server.stderr()).toBe(true)
-    await git(work, ['push', '-q', remoteOf(site, 'wanted'), 'HEAD:refs/heads/after'])
-    await git(site.dir, ['clone', '-q', remoteOf(site, 'wanted'), join(site.dir, 'after')])
-    expect(await eventually(async () => (await broken(site.server)).length === 0, 20_000)).toBe(true)
-  },
-  LONG,
-)
+describe('where something goes down', () => {
+  beforeEach(open)
+  afterEach(() => closeSite(site))
+
+  it(
+    'kill -9 of the process of the jobs: nobody who asks or pushes notices; of one that serves: the next request is served',
+    async () => {
+      const work = await twoRepositories()
+      const [jobs, web] = workersOf(supervisor())
+      const at = load(site.server, ['/', '/2.0/user', '/ada/quiet.git/info/refs?service=git-upload-pack'])
+      for (let i = 0; i < 4; i++) {
+        if (i === 1) process.kill(jobs ?? 0, 'SIGKILL')
+        await commitFile(work, 'file', `more ${i}`)
+        await git(work, ['push', '-q', remoteOf(site, 'wanted'), 'HEAD:refs/heads/main'])
+      }
+      expect(await eventually(() => workersOf(supervisor()).length === 3, 30_000)).toBe(true)
+      await at.stop()
+      expect(at.failed).toEqual([])
+      process.kill(web ?? 0, 'SIGKILL')
+      const after = load(site.server, ['/', '/2.0/user'], { untilRefused: true })
+      await eventually(() => after.requests > 200, 30_000)
+      await after.stop()
+      expect(after.failed).toEqual([])
+      // At most one for each client, in the process that died.
+      expect(after.missed).toBeLessThanOrEqual(6)
+      expect(await eventually(async () => (await broken(site.server)).length === 0, 20_000)).toBe(true)
+    },
+    LONG,
+  )
+
+  it(
+    'where descriptors run out, who cannot be served is told so, nothing breaks, and it is over when there are some again',
+    async () => {
+      const work = await twoRepositories()
+      await commitFile(work, 'file', 'third')
+      await git(work, ['push', '-q', remoteOf(site, 'wanted'), 'main'])
+      const pids = [supervisor(), ...workersOf(supervisor())]
+      const paths = Array.from({ length: 40 }, (_, i) => `/2.0/repositories/ada/wanted/diff/main?context=${i + 4}`)
+      for (const pid of pids) limit(pid, 12)
+      const at = load(site.server, paths, { clients: 12, fine: [200, 503], untilRefused: true })
+      await eventually(() => at.requests > 60, 20_000)
+      await at.stop()
+      for (const pid of pids) limit(pid, 'none')
+      console.log({ requests: at.requests, withoutAnswer: at.missed })
+      expect(at.failed).toEqual([])
+      const served = async (): Promise<boolean> => {
+        const answers = await Promise.all(
+          paths
+            .slice(0, 8)
+            .map((path) => fetch(site.server.url + path, { headers: basic(ADMIN.name, ADMIN.password) })),
+        )
+        return answers.every(({ status }) => status === 200)
+      }
+      expect(await eventually(served, 30_000), site.server.stderr()).toBe(true)
+      await git(work, ['push', '-q', remoteOf(site, 'wanted'), 'HEAD:refs/heads/after'])
+      await git(site.dir, ['clone', '-q', remoteOf(site, 'wanted'), join(site.dir, 'after')])
+      expect(await eventually(async () => (await broken(site.server)).length === 0, 20_000)).toBe(true)
+    },
+    LONG,
+  )
+})

@@ -11,7 +11,7 @@ import { hook, processTree } from '../helpers/program.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site, startAgain } from '../helpers/site.ts'
 import { post, pushBody, ZERO } from '../helpers/wire.ts'
 
-const ROUNDS = process.env['GITSTEAD_SOAK'] === undefined ? 6 : 100
+const ROUNDS = process.env['GITSTEAD_SOAK'] === undefined ? 4 : 100
 const CLIENTS = 3
 const LONG = 3_600_000
 /** Git has locked all refs and renames them into place one after the other: here the first of two, once. */

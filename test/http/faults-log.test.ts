@@ -8,7 +8,7 @@ import { git, tryGit } from '../helpers/git.ts'
 import { eventually, findPath } from '../helpers/invariant.ts'
 import { parseMetrics } from '../helpers/metrics.ts'
 import { firstLine } from '../helpers/program.ts'
-import { ADMIN, gitstead, MAIN, remove, tempDir } from '../helpers/server.ts'
+import { addAdmin, ADMIN, MAIN, remove, tempDir } from '../helpers/server.ts'
 import { makeRepository, remoteOf, type Site } from '../helpers/site.ts'
 
 let dir: string
@@ -16,7 +16,7 @@ let data: string
 beforeEach(() => {
   dir = tempDir()
   data = tempDir()
-  gitstead(['user', 'add', ADMIN.name, '--admin', '--password-stdin', '--data', data], ADMIN.password)
+  addAdmin(data)
 })
 afterEach(() => {
   remove(dir)

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { client, signIn } from '../helpers/client.ts'
 import { gitEnv } from '../helpers/git.ts'
 import { eventually } from '../helpers/invariant.ts'
@@ -22,22 +22,24 @@ import {
   shown,
   switchOn,
 } from '../helpers/secure.ts'
-import { ADMIN, gitstead, MAIN, workersOf } from '../helpers/server.ts'
+import { addAdmin, ADMIN, gitstead, MAIN, remove, tempDir, workersOf } from '../helpers/server.ts'
 import { closeSite, makeRepository, openSite, remoteOf, startAgain, type Site } from '../helpers/site.ts'
 import { git } from '../helpers/git.ts'
 
 const IDLE_S = 4
+const TWO = { GITSTEAD_WORKERS: '2', GITSTEAD_IDLE_SECONDS: String(IDLE_S) }
 let site: Site
-let work: string
 
-beforeEach(async () => {
-  site = await openSite({ env: { GITSTEAD_WORKERS: '2', GITSTEAD_IDLE_SECONDS: String(IDLE_S) } })
-  work = (await makeRepository(site, 'web')).work
-  await git(work, ['push', '-q', remoteOf(site, 'web'), 'main'])
-})
-afterEach(() => closeSite(site))
+// One server for all of these. Each switches HTTPS on or off for itself.
+describe('while it runs', () => {
+  let work: string
+  beforeAll(async () => {
+    site = await openSite({ env: TWO })
+    work = (await makeRepository(site, 'web')).work
+    await git(work, ['push', '-q', remoteOf(site, 'web'), 'main'])
+  })
+  afterAll(() => closeSite(site))
 
-describe('under load', () => {
   it('a new certificate and new processes fail no request', async () => {
     const { ada, ca } = await switchOn(site)
     const at = load(site.server, ['/2.0/user'], { ca: readFileSync(ca) })
@@ -71,10 +73,8 @@ describe('under load', () => {
     for await (const chunk of socket as AsyncIterable<Buffer>) chunks.push(chunk)
     expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1.1 200/)
   })
-})
 
-describe('connections that lead nowhere', () => {
-  it('are cut off in time, however busily they drip, while others are served', async () => {
+  it('connections that lead nowhere are cut off in time, however busily they drip, while others are served', async () => {
     const { ca } = await switchOn(site)
     const hello = helloOf()
     const open: Socket[] = []
@@ -121,6 +121,33 @@ describe('connections that lead nowhere', () => {
     expect(site.server.stderr()).not.toMatch(/died/)
   })
 
+  it('the shell switches HTTPS while the server runs, says how it stands, and prints what to trust', async () => {
+    const tls = (...args: string[]): ReturnType<typeof gitstead> => gitstead(['tls', ...args, '--data', site.data])
+    tls('off')
+    expect(tls().stdout).toBe('HTTPS is off.\n')
+    expect(tls('redirect', 'on').stderr).toMatch(/only where HTTPS is on/)
+    expect(tls('own').stdout).toMatch(
+      /^HTTPS is on, with an authority of this server\.\nThe certificate holds until .* for .*localhost/,
+    )
+    const ca = join(site.dir, 'printed.crt')
+    writeFileSync(ca, tls('ca').stdout)
+    const serves = (): Promise<boolean> =>
+      secureFetch(site.server, ca, '/').then(
+        () => true,
+        () => false,
+      )
+    expect(await eventually(serves, 20_000)).toBe(true)
+    expect(tls('redirect', 'on').stdout).toContain('plain HTTP leads to it')
+    expect(gitstead(['doctor', '--data', site.data]).stdout).toMatch(
+      /ok {3}HTTPS is on, with a certificate until \d{4}/,
+    )
+    expect(tls('given', '--cert', '/nowhere', '--key', '/nowhere').stderr).toMatch(/no certificate file \/nowhere/)
+    expect(tls('nonsense').stderr).toMatch(/^Use: gitstead tls/)
+    tls('redirect', 'off')
+    expect(tls('off').stdout).toBe('HTTPS is off.\n')
+  })
+
+  // The last one, as it ends the server.
   it('SIGTERM lets a request over HTTPS finish, waits for no handshake, and exits 0', async () => {
     const { ca } = await switchOn(site)
     const stalled = connect({ host: '127.0.0.1', port: site.server.port })
@@ -149,17 +176,22 @@ function helloOf(): Buffer {
 }
 
 describe('from the options of the start', () => {
+  afterEach(() => closeSite(site))
+
   it('files are used, named on the page, changed nowhere else, and refused in one sentence when they never were good', async () => {
-    const files = adminFiles(site.dir)
-    await site.server.stop()
-    const env = { ...site.env, GITSTEAD_TLS_CERT: files.certificate_file, GITSTEAD_TLS_KEY: files.key_file }
+    const dir = tempDir()
+    const files = adminFiles(dir)
+    const env = { ...TWO, GITSTEAD_TLS_CERT: files.certificate_file, GITSTEAD_TLS_KEY: files.key_file }
     const good = readFileSync(files.certificate_file, 'utf8')
     writeFileSync(files.certificate_file, 'nothing')
-    const serve = [MAIN, 'serve', '--data', site.data, '--port', '0']
-    refused(attempt(serve, { env }), /This certificate cannot be used\. The certificate file holds no certificate/)
+    const serve = [MAIN, 'serve', '--data', join(dir, 'data'), '--port', '0']
+    refused(
+      attempt(serve, { env: { ...env, GITSTEAD_WORKERS: '1' } }),
+      /This certificate cannot be used\. The certificate file holds no certificate/,
+    )
     refused(attempt([...serve, '--tls-cert', '/x'], {}), /needed together/)
     writeFileSync(files.certificate_file, good)
-    await startAgain(site, env)
+    site = await openSite({ env })
     expect((await secureFetch(site.server, files.ca, '/')).status).toBe(200)
     const ada = await signIn(site.server)
     expect(await adminView(ada)).toMatchObject({ mode: 'given', is_fixed: true, problem: null })
@@ -167,11 +199,13 @@ describe('from the options of the start', () => {
     expect((await ada.put(ADMIN_HTTPS, { redirect: true })).body).toMatchObject({ redirect: true, mode: 'given' })
     await site.server.stop()
     writeFileSync(files.certificate_file, 'nothing')
-    await startAgain(site, env)
+    await startAgain(site)
     expect((await secureFetch(site.server, files.ca, '/')).status).toBe(200)
+    remove(dir)
   })
 
   it('what a proxy says counts only where it is trusted', async () => {
+    site = await openSite()
     const lies = { 'X-Forwarded-For': '203.0.113.9', 'X-Forwarded-Proto': 'https', 'X-Forwarded-Host': 'evil.test' }
     const me = '/api/gitstead/1/session'
     const signInAs = (): ReturnType<ReturnType<typeof client>['post']> =>
@@ -186,7 +220,7 @@ describe('from the options of the start', () => {
     expect(await addresses()).not.toContain('203.0.113.9')
 
     await site.server.stop()
-    const trusting = { ...site.env, GITSTEAD_TRUSTED_PROXY: '127.0.0.1, 10.0.0.0/8' }
+    const trusting = { ...TWO, GITSTEAD_TRUSTED_PROXY: '127.0.0.1, 10.0.0.0/8' }
     await startAgain(site, trusting)
     const believed = await signInAs()
     expect(believed.body.base_url).toBe(`https://127.0.0.1:${site.server.port}`)
@@ -200,45 +234,20 @@ describe('from the options of the start', () => {
   })
 })
 
-describe('at the shell', () => {
-  it('switches HTTPS while the server runs, says how it stands, and prints what to trust', async () => {
-    const tls = (...args: string[]): ReturnType<typeof gitstead> => gitstead(['tls', ...args, '--data', site.data])
-    expect(tls().stdout).toBe('HTTPS is off.\n')
-    expect(tls('redirect', 'on').stderr).toMatch(/only where HTTPS is on/)
-    expect(tls('own').stdout).toMatch(
-      /^HTTPS is on, with an authority of this server\.\nThe certificate holds until .* for .*localhost/,
-    )
-    const ca = join(site.dir, 'printed.crt')
-    writeFileSync(ca, tls('ca').stdout)
-    const serves = (): Promise<boolean> =>
-      secureFetch(site.server, ca, '/').then(
-        () => true,
-        () => false,
-      )
-    expect(await eventually(serves, 20_000)).toBe(true)
-    expect(tls('redirect', 'on').stdout).toContain('plain HTTP leads to it')
-    expect(gitstead(['doctor', '--data', site.data]).stdout).toMatch(
-      /ok {3}HTTPS is on, with a certificate until \d{4}/,
-    )
-    expect(tls('given', '--cert', '/nowhere', '--key', '/nowhere').stderr).toMatch(/no certificate file \/nowhere/)
-    expect(tls('nonsense').stderr).toMatch(/^Use: gitstead tls/)
-    expect(tls('off').stdout).toBe('HTTPS is off.\n')
-  })
-})
-
 describe('plain HTTP from another machine', () => {
   it('is led to HTTPS: readers and git by a redirect, credentials by a refusal, the page of trust not at all', async (context) => {
     const lan = await openLan()
     if (!lan) return context.skip()
+    const dir = tempDir()
+    const data = join(dir, 'data')
     try {
-      await site.server.stop()
-      gitstead(['tls', 'own', '--data', site.data])
-      gitstead(['tls', 'redirect', 'on', '--data', site.data])
-      const home = join(site.dir, 'lan-home')
-      const env = { ...gitEnv(home), ...site.env } as Record<string, string>
-      const ca = join(site.dir, 'lan.crt')
-      writeFileSync(ca, gitstead(['tls', 'ca', '--data', site.data]).stdout)
-      const script = `"${process.execPath}" "${MAIN}" serve --data "${site.data}" --host ${LAN_ADDRESS} --port 7990 & server=$!
+      addAdmin(data)
+      gitstead(['tls', 'own', '--data', data])
+      gitstead(['tls', 'redirect', 'on', '--data', data])
+      const env = { ...gitEnv(join(dir, 'lan-home')), ...TWO } as Record<string, string>
+      const ca = join(dir, 'lan.crt')
+      writeFileSync(ca, gitstead(['tls', 'ca', '--data', data]).stdout)
+      const script = `"${process.execPath}" "${MAIN}" serve --data "${data}" --host ${LAN_ADDRESS} --port 7990 & server=$!
         unset GIT_SSL_CAINFO
         for i in $(seq 100); do curl -s -o /dev/null http://${LAN_ADDRESS}:7990/ && break; sleep 0.2; done
         base=http://${LAN_ADDRESS}:7990
@@ -289,6 +298,7 @@ describe('plain HTTP from another machine', () => {
       expect(said.get('git')).toMatch(/could not read Username for 'https:/)
     } finally {
       lan.close()
+      remove(dir)
     }
   })
 })

@@ -1,7 +1,8 @@
 // Every route × every role × every way to carry credentials × every scope × every visibility, made from the route table.
 // What should happen is worked out here, from the declared access and scope alone, by an oracle that shares no code with
 // the server. A refused change must leave every row and file as it was. Of the scopes, each route is asked with those
-// that serve it and one other by turns; `npm run soak` asks with all.
+// that serve it and one other by turns, and a password of an application with one scope comes as Basic or as Bearer by
+// turns; `npm run soak` asks with all, both ways.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SCOPES } from '../../server/contract/names.ts'
 import { done, route } from '../../server/route.ts'
@@ -297,6 +298,8 @@ interface Combination {
 
 const ALL = process.env['GITSTEAD_SOAK'] !== undefined
 const ONE_DOOR = new Set<Carrier>(['basic', 'signed'])
+const BY_TURNS: readonly Carrier[] = ['basic', 'bearer']
+const ROLES: readonly string[] = Object.keys(PEOPLE)
 
 /** Whether this caller's one scope, if that is all there is, is among those that this route is asked with. */
 function isAsked(target: Target, { scopes }: Caller): boolean {
@@ -305,12 +308,23 @@ function isAsked(target: Target, { scopes }: Caller): boolean {
   return (SERVES[target.scope] ?? []).includes(scope) || scope === SCOPES[TARGETS.indexOf(target) % SCOPES.length]
 }
 
+/** Over all routes, each scope of each role comes both ways. */
+function isItsTurn(target: Target, { carrier, role, scopes }: Caller): boolean {
+  const kind = BY_TURNS.indexOf(carrier)
+  if (ALL || kind < 0) return true
+  const at = TARGETS.indexOf(target)
+  // The scope that serves nothing here goes through all scopes in step with the routes: the rounds shift the turn.
+  const turn =
+    at + Math.floor(at / SCOPES.length) + ROLES.indexOf(role) + SCOPES.findIndex((one) => one === scopes?.[0])
+  return turn % 2 === kind
+}
+
 function combinationsOf(target: Target): Combination[] {
   const seen = target.access.startsWith('repository:') ? VISIBILITIES : (['private'] as const)
   return seen.flatMap((visibility) =>
     callers
       // Tokens lead to one door, however they come: on private repositories all are tried, on the others one.
-      .filter(({ carrier }) => visibility === 'private' || !ONE_DOOR.has(carrier))
+      .filter((caller) => (visibility === 'private' ? isItsTurn(target, caller) : !ONE_DOOR.has(caller.carrier)))
       .filter((caller) => isAsked(target, caller))
       .map((caller) => ({ caller, visibility, expected: refusal(target, caller, visibility) })),
   )
@@ -362,6 +376,18 @@ describe('the route table', () => {
 })
 
 describe('who may pass', () => {
+  it('is asked with each scope of each role, as Basic and as Bearer', () => {
+    const asked = new Set(
+      TARGETS.flatMap(combinationsOf)
+        .filter(({ visibility }) => visibility === 'private')
+        .map(({ caller }) => `${caller.role} ${caller.carrier} ${caller.scopes?.join(' ')}`),
+    )
+    const wanted = ROLES.flatMap((role) =>
+      SCOPES.flatMap((scope) => BY_TURNS.map((carrier) => `${role} ${carrier} ${scope}`)),
+    )
+    expect(wanted.filter((one) => !asked.has(one))).toEqual([])
+  })
+
   it.each(TARGETS)('$name', async (target) => {
     const all = combinationsOf(target)
     const wrong: string[] = []

@@ -1,22 +1,22 @@
 // A pool of processes behind one socket: they die, are replaced and work side by side, and nobody outside notices.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { basic, client, session, signIn } from '../helpers/client.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { basic, client, session, signIn, teammate } from '../helpers/client.ts'
 import { commitFile, git, tryGit } from '../helpers/git.ts'
 import { broken, eventually, type Seen } from '../helpers/invariant.ts'
 import { load } from '../helpers/load.ts'
 import { hook, isRunning } from '../helpers/program.ts'
-import { ADMIN, gitstead, workersOf } from '../helpers/server.ts'
+import { ADMIN, gitstead, remove, tempDir, workersOf } from '../helpers/server.ts'
 import { pushBody, ZERO } from '../helpers/wire.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site, startAgain } from '../helpers/site.ts'
 
-const LONG = 120_000
+const SOAK = process.env['GITSTEAD_SOAK'] !== undefined
+/** How many requests are under way at least while processes come and go. */
+const REQUESTS = SOAK ? 2000 : 1200
+const PUSHES = SOAK ? 6 : 4
+const LONG = SOAK ? 3_600_000 : 120_000
+const TWO = { GITSTEAD_WORKERS: '2' }
 let site: Site
-
-beforeEach(async () => {
-  site = await openSite({ env: { GITSTEAD_WORKERS: '2' } })
-})
-afterEach(() => closeSite(site))
 
 const workers = (): number[] => workersOf(site.server.process.pid ?? 0)
 
@@ -25,7 +25,9 @@ function fresh(path: string, headers: Record<string, string> = {}): Promise<Resp
   return fetch(`${site.server.url}${path}`, { headers: { ...headers, Connection: 'close' } })
 }
 
-const PATHS = ['/', '/2.0/user', '/2.0/repositories/ada', '/ada/web.git/info/refs?service=git-upload-pack']
+function pathsOf(name: string): string[] {
+  return ['/', '/2.0/user', '/2.0/repositories/ada', `/ada/${name}.git/info/refs?service=git-upload-pack`]
+}
 
 /** What was cut off does not stand in the way of the next push. */
 async function pushOnce(work: string, seen: Required<Seen>): Promise<void> {
@@ -38,36 +40,11 @@ async function statuses(headers: Record<string, string>): Promise<number[]> {
   return Promise.all(Array.from({ length: 8 }, async () => (await fresh('/2.0/user', headers)).status))
 }
 
-async function wrong(): Promise<number> {
-  return (await fresh('/2.0/user', basic(ADMIN.name, 'not the password'))).status
-}
-
 describe('replacing processes', () => {
-  it(
-    'SIGHUP renews all of them under load, and no request fails',
-    async () => {
-      await makeRepository(site, 'web')
-      const before = workers()
-      expect(before).toHaveLength(3)
-      const at = load(site.server, PATHS)
-      try {
-        for (let round = 0; round < 2 || at.requests < 2000; round++) {
-          const now = workers()
-          site.server.process.kill('SIGHUP')
-          // The old ones stay for connections that are still open.
-          const renewed = (): boolean => workers().filter((pid) => !now.includes(pid)).length >= 3
-          expect(await eventually(renewed, 60_000), site.server.stderr()).toBe(true)
-          await sleep(1000)
-        }
-      } finally {
-        await at.stop()
-      }
-      console.log(`${at.requests} requests`)
-      expect(at.failed).toEqual([])
-      expect(at.requests).toBeGreaterThanOrEqual(2000)
-    },
-    LONG,
-  )
+  beforeEach(async () => {
+    site = await openSite({ env: TWO })
+  })
+  afterEach(() => closeSite(site))
 
   it(
     'SIGTERM under load: who was let in is answered, and nothing is left running',
@@ -75,8 +52,8 @@ describe('replacing processes', () => {
       await makeRepository(site, 'web')
       let [requests, missed, rounds] = [0, 0, 0]
       const failed: string[] = []
-      for (; rounds < 2 || requests < 2000; rounds++) {
-        const at = load(site.server, PATHS, { untilRefused: true })
+      for (; rounds < 2 || requests < REQUESTS; rounds++) {
+        const at = load(site.server, pathsOf('web'), { untilRefused: true })
         await eventually(() => at.requests > 800, 60_000)
         const pids = workers()
         expect(await site.server.stop('SIGTERM'), site.server.stderr()).toBe(0)
@@ -85,35 +62,14 @@ describe('replacing processes', () => {
         missed += at.missed
         failed.push(...at.failed)
         expect(pids.filter(isRunning)).toEqual([])
-        await startAgain(site)
+        // The last one only looks at what is left.
+        await startAgain(site, rounds > 0 && requests >= REQUESTS ? { GITSTEAD_WORKERS: '1' } : TWO)
       }
       console.log(`${requests} requests, ${missed} came in the moment in which the door closed`)
       expect(failed).toEqual([])
       // Between the last look before the door and its closing lies no time but what the system takes elsewhere.
       expect(missed).toBeLessThan(requests / 250)
       expect(await broken(site.server)).toEqual([])
-    },
-    LONG,
-  )
-
-  it(
-    'after so many requests each process is renewed, one after the other, and no request fails',
-    async () => {
-      await site.server.stop()
-      await startAgain(site, { GITSTEAD_WORKERS: '2', GITSTEAD_RECYCLE_REQUESTS: '300' })
-      await makeRepository(site, 'web')
-      const before = workers()
-      const at = load(site.server, PATHS)
-      // The old ones stay for connections that are still open; the one that works the jobs off serves nobody.
-      const renewed = (): boolean => workers().filter((pid) => !before.includes(pid)).length >= 2
-      try {
-        expect(await eventually(renewed, 90_000), site.server.stderr()).toBe(true)
-      } finally {
-        await at.stop()
-      }
-      console.log(`${at.requests} requests`)
-      expect(at.failed).toEqual([])
-      expect(workers()).toContain(before[0])
     },
     LONG,
   )
@@ -134,7 +90,7 @@ describe('replacing processes', () => {
           else seen.unknown.push(tips)
         }
         const pushes = (async () => {
-          for (let i = 0; i < 6; i++) await push()
+          for (let i = 0; i < PUSHES; i++) await push()
         })()
         await sleep(150 + Math.random() * 200)
         process.kill(victim, 'SIGKILL')
@@ -192,35 +148,95 @@ describe('replacing processes', () => {
     expect(await recorded()).toEqual([oid])
     expect(await broken(site.server)).toEqual([])
   })
+})
 
-  it('a process that cannot start says why, once, and the program ends', async () => {
-    await site.server.stop()
-    const { code, stderr, stdout } = gitstead(['serve', '--data', site.data, '--port', 'x'])
-    expect([code, stdout]).toEqual([1, ''])
-    expect(stderr).toMatch(/port/)
-  })
+describe('with options of its own', () => {
+  afterEach(() => closeSite(site))
+
+  it(
+    'after so many requests each process is renewed, one after the other, and no request fails',
+    async () => {
+      site = await openSite({ env: { ...TWO, GITSTEAD_RECYCLE_REQUESTS: '300' } })
+      await makeRepository(site, 'web')
+      const before = workers()
+      const at = load(site.server, pathsOf('web'))
+      // The old ones stay for connections that are still open; the one that works the jobs off serves nobody.
+      const renewed = (): boolean => workers().filter((pid) => !before.includes(pid)).length >= 2
+      try {
+        expect(await eventually(renewed, 90_000), site.server.stderr()).toBe(true)
+      } finally {
+        await at.stop()
+      }
+      console.log(`${at.requests} requests`)
+      expect(at.failed).toEqual([])
+      expect(workers()).toContain(before[0])
+    },
+    LONG,
+  )
+})
+
+it('a process that cannot start says why, once, and the program ends', () => {
+  const data = tempDir()
+  const { code, stderr, stdout } = gitstead(['serve', '--data', data, '--port', 'x'])
+  remove(data)
+  expect([code, stdout]).toEqual([1, ''])
+  expect(stderr).toMatch(/port/)
 })
 
 describe('side by side', () => {
+  // One server for all of them, as each leaves it whole; accounts whose passwords are tried belong to one test alone.
+  beforeAll(async () => {
+    site = await openSite({ env: TWO })
+  })
+  afterAll(() => closeSite(site))
+
+  it(
+    'SIGHUP renews all of them under load, and no request fails',
+    async () => {
+      await makeRepository(site, 'renewed')
+      const before = workers()
+      expect(before).toHaveLength(3)
+      const at = load(site.server, pathsOf('renewed'))
+      try {
+        for (let round = 0; round < 2 || at.requests < REQUESTS; round++) {
+          const now = workers()
+          site.server.process.kill('SIGHUP')
+          // The old ones stay for connections that are still open.
+          const renewed = (): boolean => workers().filter((pid) => !now.includes(pid)).length >= 3
+          expect(await eventually(renewed, 60_000), site.server.stderr()).toBe(true)
+          await sleep(1000)
+        }
+      } finally {
+        await at.stop()
+      }
+      console.log(`${at.requests} requests`)
+      expect(at.failed).toEqual([])
+      expect(at.requests).toBeGreaterThanOrEqual(REQUESTS)
+    },
+    LONG,
+  )
+
   it('each process knows at once what another has changed', async () => {
-    const { ada } = await makeRepository(site, 'web')
+    const ada = await signIn(site.server)
     const made = await ada.post('/api/gitstead/1/app-passwords', { label: 'ci', scopes: ['account'] })
     const token = { Authorization: `Bearer ${made.body.secret}` }
     expect(new Set(await statuses(token))).toEqual(new Set([200]))
     expect((await ada.delete(`/api/gitstead/1/app-passwords/${made.body.id}`)).status).toBeLessThan(300)
     expect(new Set(await statuses(token))).toEqual(new Set([401]))
 
-    const old = basic(ADMIN.name, ADMIN.password)
+    await teammate(site.server, ada, { name: 'eve' })
+    const old = basic('eve', 'eve has a password')
     expect(new Set(await statuses(old))).toEqual(new Set([200]))
-    gitstead(['user', 'passwd', ADMIN.name, '--password-stdin', '--data', site.data], 'another fine password')
+    gitstead(['user', 'passwd', 'eve', '--password-stdin', '--data', site.data], 'another fine password')
     // 429 where guesses were too many, whatever was guessed.
     expect((await statuses(old)).every((status) => status === 401 || status === 429)).toBe(true)
   })
 
   it('wrong passwords count wherever they arrive', async () => {
+    await teammate(site.server, await signIn(site.server), { name: 'bob' })
     const found: number[] = []
     for (let i = 0; i < 12; i++) {
-      found.push(await wrong())
+      found.push((await fresh('/2.0/user', basic('bob', 'not the password'))).status)
       await sleep(20)
     }
     expect(found.slice(0, 5)).toEqual([401, 401, 401, 401, 401])
@@ -229,11 +245,11 @@ describe('side by side', () => {
   })
 
   it('a push through one process reaches the pages of all', async () => {
-    const { work } = await makeRepository(site, 'web')
+    const { work } = await makeRepository(site, 'live')
     const headers = await session(site.server)
     const pages = await Promise.all(
       Array.from({ length: 4 }, async () => {
-        const answer = await fresh('/api/gitstead/1/live?repository=ada/web', headers)
+        const answer = await fresh('/api/gitstead/1/live?repository=ada/live', headers)
         const reader = (answer.body as ReadableStream<Uint8Array>).getReader()
         const text = { heard: '' }
         void (async () => {
@@ -243,7 +259,7 @@ describe('side by side', () => {
         return { text, reader }
       }),
     )
-    await git(work, ['push', '-q', remoteOf(site, 'web'), 'main'])
+    await git(work, ['push', '-q', remoteOf(site, 'live'), 'main'])
     expect(await eventually(() => pages.every(({ text }) => text.heard.includes('event: push')))).toBe(true)
     await Promise.all(pages.map(({ reader }) => reader.cancel()))
   })

@@ -11,10 +11,10 @@ import { workersOf } from '../helpers/server.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site } from '../helpers/site.ts'
 
 const REFS = 100_000
-const MIB = process.env['GITSTEAD_SOAK'] === undefined ? 300 : 3000
-/** What a server may grow by, however much goes through it: buffers on both sides of git. */
-/** Of all processes together: a fraction of what goes through them. */
-const GROWTH_MIB = 200
+const SOAK = process.env['GITSTEAD_SOAK'] !== undefined
+const MIB = SOAK ? 3000 : 128
+/** What all processes together may grow by: buffers on both sides of git, and less than what goes through them. */
+const GROWTH_MIB = SOAK ? 200 : 100
 const LONG = 600_000
 
 let site: Site

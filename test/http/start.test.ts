@@ -2,17 +2,17 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-
 import { chmodSync, cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import Database from 'better-sqlite3'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { basic, client, signIn } from '../helpers/client.ts'
 import { git, makeWork, tryGit, withLogin } from '../helpers/git.ts'
 import { broken, findPath } from '../helpers/invariant.ts'
 import { attempt, firstLine, freePort, hook, occupied, processTree, refused, residentKiB } from '../helpers/program.ts'
-import { ADMIN, gitstead, MAIN, remove, type Server, startServer, tempDir } from '../helpers/server.ts'
+import { addAdmin, ADMIN, gitstead, MAIN, remove, type Server, startServer, tempDir } from '../helpers/server.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const NOBODY = 65534
@@ -176,14 +176,13 @@ describe('what it refuses to start with', () => {
     )
   })
 
-  it('a database that a newer program wrote', async () => {
-    const server = await serving()
-    await server.stop()
-    const { default: Database } = await import('better-sqlite3')
-    const db = new Database(join(server.data, 'gitstead.db'))
+  it('a database that a newer program wrote', () => {
+    const data = folder()
+    addAdmin(data)
+    const db = new Database(join(data, 'gitstead.db'))
     db.exec(`insert into migrations values (9999, 'future', '')`)
     db.close()
-    refused(attempt(serve(server.data)), /^The database was written by a newer Gitstead \(step 9999/)
+    refused(attempt(serve(data)), /^The database was written by a newer Gitstead \(step 9999/)
   })
 
   it('a command that there is not', () => {

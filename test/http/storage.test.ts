@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Client, signIn } from '../helpers/client.ts'
 import { makeDisk, noDisks, type SmallDisk } from '../helpers/disk.ts'
 import { commitFile, git, tryGit } from '../helpers/git.ts'
@@ -17,15 +17,15 @@ const STORAGE = '/api/gitstead/1/admin/storage'
 let site: Site
 let ada: Client
 let outside: string
-beforeEach(async () => {
-  site = await openSite()
-  ada = await signIn(site.server)
+beforeEach(() => {
   outside = tempDir('gitstead-volume-')
 })
-afterEach(async () => {
-  await closeSite(site)
-  remove(outside)
-})
+afterEach(() => remove(outside))
+
+async function open(): Promise<void> {
+  site = await openSite()
+  ada = await signIn(site.server)
+}
 
 function add(path: string, name = 'Second', reserve: string | null = null) {
   return ada.post(`${STORAGE}/volumes`, { name, path, reserve })
@@ -46,6 +46,17 @@ function filled(name: string): string {
 }
 
 describe('a disk is added', () => {
+  // One server for all of them: what a test adds goes at its end.
+  beforeAll(open)
+  afterAll(() => closeSite(site))
+  afterEach(async () => {
+    await ada.patch(`${STORAGE}/volumes/main`, { state: 'open' })
+    for (const { slug } of rows(site.server, 'select slug from repositories'))
+      await ada.delete(`/2.0/repositories/ada/${String(slug)}`)
+    for (const { id } of rows(site.server, "select id from volumes where id <> 'main'"))
+      expect((await ada.delete(`${STORAGE}/volumes/${String(id)}`)).status).toBe(204)
+  })
+
   it('with a folder that is made, is marked, and takes new repositories when it has most room', async () => {
     const path = join(outside, 'deep', 'disk')
     const added = await add(path)
@@ -101,28 +112,29 @@ describe('a disk is added', () => {
     const answers = await Promise.all([add(outside, 'One'), add(outside, 'Two'), add(outside, 'Three')])
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 400, 400])
   })
-})
 
-it('is renamed, closed, and removed when it is empty, not before', async () => {
-  const { id } = (await add(outside)).body
-  await ada.patch(`${STORAGE}/volumes/main`, { state: 'closed' })
-  await makeRepository(site, 'web')
-  const changed = await ada.patch(`${STORAGE}/volumes/${id}`, { name: 'Big', state: 'closed', reserve: '1 GB' })
-  expect(changed.body).toMatchObject({ name: 'Big', state: 'closed', own_reserve: '1 GB', reserve: 1024 ** 3 })
-  expect((await ada.patch(`${STORAGE}/volumes/${id}`, { reserve: '1 bit' })).status).toBe(400)
-  const nowhere = await ada.post('/2.0/repositories/ada/other')
-  expect([nowhere.status, nowhere.body.error.message]).toMatchObject([
-    503,
-    expect.stringContaining('An admin can open one'),
-  ])
-  const refused = await ada.delete(`${STORAGE}/volumes/${id}`)
-  expect([refused.status, refused.body.error.detail]).toMatchObject([409, expect.stringContaining('Move them')])
-  expect((await ada.delete(`${STORAGE}/volumes/main`)).status).toBe(409)
-  await ada.delete('/2.0/repositories/ada/web')
-  expect((await ada.delete(`${STORAGE}/volumes/${id}`)).status).toBe(204)
-  expect(existsSync(join(outside, 'gitstead-volume.json'))).toBe(false)
-  const kinds = rows(site.server, "select kind from events where kind like 'volume:%'")
-  expect(kinds).toEqual(['added', 'changed', 'changed', 'removed'].map((kind) => ({ kind: `volume:${kind}` })))
+  it('and is renamed, closed, and removed when it is empty, not before', async () => {
+    const [{ last } = { last: 0 }] = rows(site.server, 'select max(id) as last from events')
+    const { id } = (await add(outside)).body
+    await ada.patch(`${STORAGE}/volumes/main`, { state: 'closed' })
+    await makeRepository(site, 'last')
+    const changed = await ada.patch(`${STORAGE}/volumes/${id}`, { name: 'Big', state: 'closed', reserve: '1 GB' })
+    expect(changed.body).toMatchObject({ name: 'Big', state: 'closed', own_reserve: '1 GB', reserve: 1024 ** 3 })
+    expect((await ada.patch(`${STORAGE}/volumes/${id}`, { reserve: '1 bit' })).status).toBe(400)
+    const nowhere = await ada.post('/2.0/repositories/ada/other')
+    expect([nowhere.status, nowhere.body.error.message]).toMatchObject([
+      503,
+      expect.stringContaining('An admin can open one'),
+    ])
+    const refused = await ada.delete(`${STORAGE}/volumes/${id}`)
+    expect([refused.status, refused.body.error.detail]).toMatchObject([409, expect.stringContaining('Move them')])
+    expect((await ada.delete(`${STORAGE}/volumes/main`)).status).toBe(409)
+    await ada.delete('/2.0/repositories/ada/last')
+    expect((await ada.delete(`${STORAGE}/volumes/${id}`)).status).toBe(204)
+    expect(existsSync(join(outside, 'gitstead-volume.json'))).toBe(false)
+    const kinds = rows(site.server, "select kind from events where kind like 'volume:%' and id > ?", last)
+    expect(kinds).toEqual(['added', 'changed', 'changed', 'removed'].map((kind) => ({ kind: `volume:${kind}` })))
+  })
 })
 
 describe.skipIf(noDisks !== undefined)(
@@ -131,6 +143,7 @@ describe.skipIf(noDisks !== undefined)(
     let disk: SmallDisk
     let volume: string
     beforeEach(async () => {
+      await open()
       disk = makeDisk(24)
       volume = (await add(disk.path, 'Stick')).body.id
       await ada.patch(`${STORAGE}/volumes/main`, { state: 'closed' })
@@ -138,6 +151,7 @@ describe.skipIf(noDisks !== undefined)(
     afterEach(async () => {
       await site.server.stop('SIGKILL')
       disk.remove()
+      await closeSite(site)
     })
 
     it('which is pulled out: its repositories say so, others go on, a start too, and nothing is written in its place', async () => {

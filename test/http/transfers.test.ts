@@ -1,9 +1,9 @@
 // Transfers that are under way: seen by an admin in whatever process they run, and ended by one.
 import { randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect, type Socket } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { basic, type Client, signIn } from '../helpers/client.ts'
 import { git, tryGit } from '../helpers/git.ts'
 import { broken, eventually, gitAtWork } from '../helpers/invariant.ts'
@@ -25,15 +25,19 @@ interface Entry {
 describe.each(['1', '2'])('with %s processes', (workers) => {
   let site: Site
   let ada: Client
+  let name: string
   let work: string
-  beforeEach(async () => {
+  let made = 0
+  beforeAll(async () => {
     site = await openSite({ env: { GITSTEAD_WORKERS: workers } })
-    const made = await makeRepository(site, 'web')
-    work = made.work
     ada = await signIn(site.server)
-    await git(work, ['push', '-q', remoteOf(site, 'web'), 'main'])
   })
-  afterEach(() => closeSite(site))
+  afterAll(() => closeSite(site))
+  beforeEach(async () => {
+    name = `web${++made}`
+    ;({ work } = await makeRepository(site, name))
+    await git(work, ['push', '-q', remoteOf(site, name), 'main'])
+  })
 
   const list = async (): Promise<Entry[]> => (await ada.get(AT)).body.values
 
@@ -46,12 +50,12 @@ describe.each(['1', '2'])('with %s processes', (workers) => {
   it('a push is listed, and ended in words that git understands; nothing is torn', async () => {
     hook(site.data, 'pre-receive', 'sleep 30')
     await git(work, ['commit', '-q', '--allow-empty', '-m', 'more'])
-    const push = tryGit(work, ['push', '-q', remoteOf(site, 'web'), 'main'])
+    const push = tryGit(work, ['push', '-q', remoteOf(site, name), 'main'])
     expect(await eventually(async () => (await list()).length === 1)).toBe(true)
     const [entry] = await list()
     expect(entry).toMatchObject({
       service: 'git-receive-pack',
-      repository: 'ada/web',
+      repository: `ada/${name}`,
       account: 'ada',
       address: '127.0.0.1',
     })
@@ -64,6 +68,7 @@ describe.each(['1', '2'])('with %s processes', (workers) => {
     expect(await eventually(() => gitAtWork(site.data).length === 0, 15_000)).toBe(true)
     const { body } = await ada.get('/api/gitstead/1/admin/audit?kind=repo:transfer-cancelled')
     expect(JSON.stringify(body.values)).toMatch(/ended a push of ada/)
+    rmSync(join(site.data, 'git', 'hooks', 'pre-receive'))
     expect(await broken(site.server)).toEqual([])
   })
 
@@ -71,9 +76,9 @@ describe.each(['1', '2'])('with %s processes', (workers) => {
     writeFileSync(join(work, 'large.bin'), randomBytes(24 * 1024 * 1024))
     await git(work, ['add', '.'])
     await git(work, ['commit', '-q', '-m', 'large'])
-    await git(work, ['push', '-q', remoteOf(site, 'web'), 'main'])
+    await git(work, ['push', '-q', remoteOf(site, name), 'main'])
     const oid = await git(work, ['rev-parse', 'HEAD'])
-    const socket = await slowClone(site, oid)
+    const socket = await slowClone(site, name, oid)
     try {
       expect(await eventually(async () => (await list()).some(({ service }) => service === 'git-upload-pack'))).toBe(
         true,
@@ -94,7 +99,7 @@ describe.each(['1', '2'])('with %s processes', (workers) => {
 const pkt = (line: string): string => (line.length + 4).toString(16).padStart(4, '0') + line
 
 /** Asks for all of it, and reads nothing of the answer. */
-function slowClone({ server }: Site, oid: string): Promise<Socket> {
+function slowClone({ server }: Site, name: string, oid: string): Promise<Socket> {
   const body = `${pkt(`want ${oid} ofs-delta side-band-64k\n`)}0000${pkt('done\n')}`
   const { Authorization = '' } = basic(ADMIN.name, ADMIN.password)
   return new Promise((resolve, reject) => {
@@ -102,7 +107,7 @@ function slowClone({ server }: Site, oid: string): Promise<Socket> {
       socket.pause()
       socket.write(
         [
-          'POST /ada/web.git/git-upload-pack HTTP/1.1',
+          `POST /ada/${name}.git/git-upload-pack HTTP/1.1`,
           'Host: localhost',
           `Authorization: ${Authorization}`,
           'Content-Type: application/x-git-upload-pack-request',
