@@ -12,7 +12,7 @@ import { closeSite, makeRepository, openSite, remoteOf, type Site, startAgain } 
 
 const SOAK = process.env['GITSTEAD_SOAK'] !== undefined
 /** How many requests are under way at least while processes come and go. */
-const REQUESTS = SOAK ? 2000 : 1200
+const REQUESTS = 2000
 const PUSHES = SOAK ? 6 : 4
 const LONG = SOAK ? 3_600_000 : 120_000
 const TWO = { GITSTEAD_WORKERS: '2' }
