@@ -48,7 +48,6 @@ export function Applications() {
                 variant="subtle"
                 color="red"
                 size="xs"
-                style={{ flexShrink: 0 }}
                 onClick={() => setLeaving(one)}
                 aria-label={`Revoke ${one.name}`}
               >

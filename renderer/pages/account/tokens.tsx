@@ -116,14 +116,7 @@ function Row({ one, onRevoke }: { one: SignedToken; onRevoke: () => void }) {
           <Time iso={one.expires_on} />
         </Text>
       </Stack>
-      <Button
-        variant="subtle"
-        color="red"
-        size="xs"
-        style={{ flexShrink: 0 }}
-        onClick={onRevoke}
-        aria-label={`Revoke ${one.label}`}
-      >
+      <Button variant="subtle" color="red" size="xs" onClick={onRevoke} aria-label={`Revoke ${one.label}`}>
         Revoke
       </Button>
     </Group>

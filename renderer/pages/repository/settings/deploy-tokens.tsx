@@ -114,7 +114,6 @@ function List({ resource, onRevoke }: { resource: string; onRevoke: (one: Deploy
             variant="subtle"
             color="red"
             size="xs"
-            style={{ flexShrink: 0 }}
             onClick={() => onRevoke(one)}
             aria-label={`Revoke ${one.name}`}
           >
