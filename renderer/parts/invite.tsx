@@ -7,6 +7,7 @@ import { repositoriesQuery, workspaceQuery, workspacesQuery } from '../queries.t
 import { mailAddressQuery } from './mail.ts'
 import { useChange } from './own.ts'
 import { ShownOnce } from './secret.tsx'
+import { Submit } from './save.tsx'
 import { fieldError, FormFailure } from './states.tsx'
 
 const ROLES = [
@@ -135,9 +136,9 @@ function InviteForm({ workspace: given }: { workspace?: string }) {
           />
         )}
         <FormFailure error={invite.error} />
-        <Button type="submit" loading={invite.isPending} disabled={place === ''}>
+        <Submit busy={invite.isPending} disabled={place === ''}>
           Make the link
-        </Button>
+        </Submit>
       </Stack>
     </form>
   )

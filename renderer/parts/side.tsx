@@ -25,7 +25,7 @@ function useRow(here: string): { row: RefObject<HTMLElement | null>; before: boo
   }, [])
   useEffect(() => {
     const nav = row.current
-    const open = nav?.querySelector('[data-active]')
+    const open = [...(nav?.children ?? [])].find((link) => link.getAttribute('href') === here)
     if (!nav || !open) return
     const [all, one] = [nav.getBoundingClientRect(), open.getBoundingClientRect()]
     // The row alone moves: scrollIntoView would move the page too.

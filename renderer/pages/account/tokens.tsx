@@ -9,6 +9,7 @@ import { Confirm } from '../../parts/confirm.tsx'
 import { listQuery, useChange } from '../../parts/own.ts'
 import { OnlyRepository, ScopeChoice } from '../../parts/scopes.tsx'
 import { ShownOnce } from '../../parts/secret.tsx'
+import { Submit } from '../../parts/save.tsx'
 import { Empty, Failure, fieldError, FormFailure, Waiting } from '../../parts/states.tsx'
 import { Time } from '../../parts/time.tsx'
 import { PageTitle } from '../../parts/title.tsx'
@@ -185,9 +186,7 @@ function NewToken({ opened, onClose, onMade }: NewProps) {
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" loading={create.isPending}>
-              Create
-            </Button>
+            <Submit busy={create.isPending}>Create</Submit>
           </Group>
         </Stack>
       </form>

@@ -7,6 +7,7 @@ import type { Group } from '../../../server/contract/gitstead.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { listQuery, useChange } from '../../parts/own.ts'
 import { PersonInput } from '../../parts/person-input.tsx'
+import { Submit } from '../../parts/save.tsx'
 import { Empty, Failure, FormFailure, Waiting } from '../../parts/states.tsx'
 import { PageTitle } from '../../parts/title.tsx'
 import { workspacesQuery } from '../../queries.ts'
@@ -79,9 +80,7 @@ function NewGroupForm({ workspace, children }: { workspace: string | null; child
             onChange={(event) => setName(event.currentTarget.value)}
             style={{ flex: 1, minWidth: 140 }}
           />
-          <Button type="submit" loading={create.isPending}>
-            Create
-          </Button>
+          <Submit busy={create.isPending}>Create</Submit>
         </Line>
         <FormFailure error={create.error} />
       </Stack>
@@ -145,9 +144,9 @@ function GroupCard({ group }: { group: Group }) {
               onChange={setName}
               without={group.members.map(({ username }) => username)}
             />
-            <Button type="submit" variant="default" loading={change.isPending}>
+            <Submit variant="default" busy={change.isPending}>
               Add
-            </Button>
+            </Submit>
           </Line>
         </form>
         <FormFailure error={change.error} />

@@ -9,6 +9,7 @@ import { Confirm } from '../../parts/confirm.tsx'
 import { listQuery, useChange } from '../../parts/own.ts'
 import { ScopeChoice } from '../../parts/scopes.tsx'
 import { ShownOnce } from '../../parts/secret.tsx'
+import { Submit } from '../../parts/save.tsx'
 import { Empty, Failure, fieldError, FormFailure, Waiting } from '../../parts/states.tsx'
 import { PageTitle } from '../../parts/title.tsx'
 import { useWorkspace } from './layout.tsx'
@@ -212,9 +213,7 @@ function Form({ resource, stored, onDone }: FormProps) {
           <Button variant="default" onClick={() => onDone(undefined)}>
             Cancel
           </Button>
-          <Button type="submit" loading={save.isPending}>
-            Save
-          </Button>
+          <Submit busy={save.isPending}>Save</Submit>
         </Group>
       </Stack>
     </form>

@@ -9,6 +9,7 @@ import { Confirm } from '../../parts/confirm.tsx'
 import { InviteButton } from '../../parts/invite.tsx'
 import { PersonInput } from '../../parts/person-input.tsx'
 import { Picture } from '../../parts/person.tsx'
+import { Submit } from '../../parts/save.tsx'
 import { Failure, FormFailure, Waiting } from '../../parts/states.tsx'
 import { PageTitle } from '../../parts/title.tsx'
 import { type Member, membersQuery, useSession } from '../../queries.ts'
@@ -71,9 +72,7 @@ function AddMember({ present }: { present: string[] }) {
             allowDeselect={false}
             onChange={(value) => setRole(value ?? 'member')}
           />
-          <Button type="submit" loading={change.isPending}>
-            Add
-          </Button>
+          <Submit busy={change.isPending}>Add</Submit>
         </Group>
         <FormFailure error={change.error} />
         <Text size="sm" c="dimmed">

@@ -1,5 +1,5 @@
 // Who may do what in a repository: people and groups with none, read, write or admin.
-import { ActionIcon, Button, Group, Paper, Select, Stack, Text } from '@mantine/core'
+import { ActionIcon, Group, Paper, Select, Stack, Text } from '@mantine/core'
 import { XIcon } from '@primer/octicons-react'
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
@@ -8,6 +8,7 @@ import type { Group as GroupEntry } from '../../../../server/contract/gitstead.t
 import { ApiError, call, callAll } from '../../../api.ts'
 import { listQuery } from '../../../parts/own.ts'
 import { PersonInput } from '../../../parts/person-input.tsx'
+import { Submit } from '../../../parts/save.tsx'
 import { Failure, FormFailure, reasonOf, Waiting } from '../../../parts/states.tsx'
 import { PageTitle } from '../../../parts/title.tsx'
 import { workspaceQuery } from '../../../queries.ts'
@@ -183,9 +184,7 @@ function AddAccess({ present }: { present: Row[] }) {
           allowDeselect={false}
           onChange={(value) => setPermission(value ?? 'read')}
         />
-        <Button type="submit" loading={grant.isPending}>
-          Add
-        </Button>
+        <Submit busy={grant.isPending}>Add</Submit>
       </Group>
       {grant.error && (
         <Text c="red" size="sm" mt="xs" role="alert">
