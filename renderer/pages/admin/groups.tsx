@@ -92,6 +92,7 @@ function GroupCard({ group }: { group: Group }) {
   const change = useChange('groups')
   const [name, setName] = useState('')
   const [leaving, setLeaving] = useState(false)
+  const [taken, setTaken] = useState<Group['members'][number]>()
   const root = `/${encodeURIComponent(group.uuid)}`
   return (
     <Paper className="card" p="md" component="section" aria-label={group.name}>
@@ -119,7 +120,7 @@ function GroupCard({ group }: { group: Group }) {
                   size="xs"
                   variant="transparent"
                   aria-label={`Take ${username} out of ${group.name}`}
-                  onClick={() => change.mutate({ method: 'DELETE', path: `${root}/members/${username}` })}
+                  onClick={() => setTaken({ username, display_name })}
                 >
                   <XIcon size={12} />
                 </ActionIcon>
@@ -161,6 +162,22 @@ function GroupCard({ group }: { group: Group }) {
         onClose={() => setLeaving(false)}
       >
         What the group was granted ends with it.
+      </Confirm>
+      <Confirm
+        opened={taken !== undefined}
+        title={`Take ${taken?.display_name ?? ''} out of ${group.name}?`}
+        button="Take out"
+        busy={change.isPending}
+        error={change.error}
+        onConfirm={() =>
+          change.mutate(
+            { method: 'DELETE', path: `${root}/members/${taken?.username ?? ''}` },
+            { onSuccess: () => setTaken(undefined) },
+          )
+        }
+        onClose={() => setTaken(undefined)}
+      >
+        What they may do by this group ends at once.
       </Confirm>
     </Paper>
   )
