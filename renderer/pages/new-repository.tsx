@@ -80,8 +80,10 @@ function NewRepositoryForm({ workspaces }: { workspaces: Workspace[] }) {
             autoFocus
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
-            description={name === '' ? 'Its address is made of it.' : `Address: ${workspace}/${addressOf(name)}`}
-            error={fieldError(create.error, 'name')}
+            description={
+              addressOf(name) === '' ? 'Its address is made of it.' : `Address: ${workspace}/${addressOf(name)}`
+            }
+            error={fieldError(create.error, 'name') ?? nameProblem(name)}
           />
           <Textarea
             label="Description"
@@ -105,6 +107,11 @@ function NewRepositoryForm({ workspaces }: { workspaces: Workspace[] }) {
       </form>
     </Paper>
   )
+}
+
+/** A name of signs alone leaves nothing for an address. */
+function nameProblem(name: string): string | undefined {
+  return name.trim() !== '' && addressOf(name) === '' ? 'It needs a letter from a to z, or a digit.' : undefined
 }
 
 interface PlaceProps {

@@ -7,7 +7,7 @@ import { LIFE, LIVES, OLDEST_DAYS } from '../../../server/contract/lives.ts'
 import type { CreatedSignedToken, SignedToken } from '../../../server/contract/tokens.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { listQuery, useChange } from '../../parts/own.ts'
-import { OnlyRepository, ScopeChoice } from '../../parts/scopes.tsx'
+import { OnlyRepository, ScopeChoice, scopeWords } from '../../parts/scopes.tsx'
 import { ShownOnce } from '../../parts/secret.tsx'
 import { Submit } from '../../parts/save.tsx'
 import { Empty, Failure, fieldError, FormFailure, Waiting } from '../../parts/states.tsx'
@@ -102,7 +102,7 @@ function Row({ one, onRevoke }: { one: SignedToken; onRevoke: () => void }) {
       <Stack gap={0}>
         <Text fw={600}>{one.label}</Text>
         <Text size="sm" c="dimmed">
-          {one.scopes.join(', ')}
+          {one.scopes.map(scopeWords).join(' · ')}
           {one.repository && ` · only ${one.repository}`}
         </Text>
         <Text size="sm" c="dimmed">

@@ -7,7 +7,7 @@ import type { Consumer, CreatedConsumer } from '../../../server/contract/oauth.t
 import { Command } from '../../parts/clone-box.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { listQuery, useChange } from '../../parts/own.ts'
-import { ScopeChoice } from '../../parts/scopes.tsx'
+import { ScopeChoice, scopeWords } from '../../parts/scopes.tsx'
 import { ShownOnce } from '../../parts/secret.tsx'
 import { Submit } from '../../parts/save.tsx'
 import { Empty, Failure, fieldError, FormFailure, Waiting } from '../../parts/states.tsx'
@@ -107,7 +107,7 @@ function All({ resource, onEdit, onAsk }: AllProps) {
               <Text fw={600}>{one.name}</Text>
               {one.description !== '' && <Text size="sm">{one.description}</Text>}
               <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-                {one.callback_url} · {one.scopes.join(', ')}
+                {one.callback_url} · {one.scopes.map(scopeWords).join(' · ')}
               </Text>
               <Text size="sm" c="dimmed">
                 {one.confidential
