@@ -130,7 +130,7 @@ function Who({ commit, made, line }: { commit: BlameCommit; made: BlameRange; li
           {ago(date)}
         </Text>
         <Text span inherit hiddenFrom="sm">
-          {ago(date, Date.now(), 'narrow')}
+          {ago(date, undefined, 'narrow')}
         </Text>
       </TextLink>
       <Before made={made} line={line} />
