@@ -6,6 +6,7 @@ import type { Import } from '../../server/contract/gitstead.ts'
 import type { Visibility } from '../../server/contract/names.ts'
 import { ButtonLink } from '../parts/link.tsx'
 import { listQuery, useChange } from '../parts/own.ts'
+import { Submit } from '../parts/save.tsx'
 import { fieldError, FormFailure } from '../parts/states.tsx'
 import { PageTitle } from '../parts/title.tsx'
 import { useSession, workspacesQuery } from '../queries.ts'
@@ -141,9 +142,7 @@ function ImportForm() {
         <VisibilityChoice value={visibility} onChange={setVisibility} />
         <FormFailure error={start.error} />
         <Group>
-          <Button type="submit" loading={start.isPending}>
-            Import
-          </Button>
+          <Submit busy={start.isPending}>Import</Submit>
         </Group>
       </Stack>
     </Paper>

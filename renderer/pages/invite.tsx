@@ -10,7 +10,7 @@ import { TrustHint } from '../parts/https.tsx'
 import { ButtonLink, TextLink } from '../parts/link.tsx'
 import { Failure, reasonOf, Waiting } from '../parts/states.tsx'
 import { useLinkToken } from '../parts/token.ts'
-import { sessionQuery } from '../queries.ts'
+import { repositoriesQuery, sessionQuery } from '../queries.ts'
 
 export function Invite() {
   const token = useLinkToken()
@@ -71,7 +71,7 @@ function Welcome({ accepted }: { accepted: Accepted }) {
   return (
     <Gate title={`Welcome, ${user?.display_name ?? 'friend'}`} intro="Your account is ready.">
       {repositories.length === 0 ? (
-        <Text>No repository was shared with you yet. Those of the workspace are on your dashboard.</Text>
+        <Unshared />
       ) : (
         <Stack gap="sm">
           <Text>
@@ -91,5 +91,18 @@ function Welcome({ accepted }: { accepted: Accepted }) {
       )}
       <ButtonLink to="/">Go to the dashboard</ButtonLink>
     </Gate>
+  )
+}
+
+/** Nothing was shared by name: members have what their workspace lets them see, collaborators nothing yet. */
+function Unshared() {
+  const { data } = useQuery(repositoriesQuery())
+  if (!data) return null
+  return (
+    <Text>
+      {data.length === 0
+        ? 'There is no repository for you yet. It stands on your dashboard as soon as somebody shares one with you.'
+        : 'No repository was shared with you by name. Those that you may see are on your dashboard.'}
+    </Text>
   )
 }

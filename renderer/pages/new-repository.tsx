@@ -1,5 +1,5 @@
 // A new repository: workspace, project, name, description, who may see it.
-import { Button, Group, Paper, Radio, Select, Stack, Textarea, TextInput } from '@mantine/core'
+import { Group, Paper, Radio, Select, Stack, Textarea, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
@@ -7,6 +7,7 @@ import type { Visibility } from '../../server/contract/names.ts'
 import { call, path } from '../api.ts'
 import { addressOf } from '../parts/address.ts'
 import { TextLink } from '../parts/link.tsx'
+import { Submit } from '../parts/save.tsx'
 import { Failure, fieldError, FormFailure, Waiting } from '../parts/states.tsx'
 import { PageTitle } from '../parts/title.tsx'
 import { projectsQuery, type Repository, useSession, type Workspace, workspacesQuery } from '../queries.ts'
@@ -79,8 +80,10 @@ function NewRepositoryForm({ workspaces }: { workspaces: Workspace[] }) {
             autoFocus
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
-            description={name === '' ? 'Its address is made of it.' : `Address: ${workspace}/${addressOf(name)}`}
-            error={fieldError(create.error, 'name')}
+            description={
+              addressOf(name) === '' ? 'Its address is made of it.' : `Address: ${workspace}/${addressOf(name)}`
+            }
+            error={fieldError(create.error, 'name') ?? nameProblem(name)}
           />
           <Textarea
             label="Description"
@@ -93,9 +96,9 @@ function NewRepositoryForm({ workspaces }: { workspaces: Workspace[] }) {
           <VisibilityChoice value={visibility} onChange={setVisibility} />
           <FormFailure error={create.error} />
           <Group justify="space-between">
-            <Button type="submit" loading={create.isPending} disabled={addressOf(name) === ''}>
+            <Submit busy={create.isPending} disabled={addressOf(name) === ''}>
               Create repository
-            </Button>
+            </Submit>
             <TextLink to="/import" size="sm">
               Import one from elsewhere
             </TextLink>
@@ -104,6 +107,11 @@ function NewRepositoryForm({ workspaces }: { workspaces: Workspace[] }) {
       </form>
     </Paper>
   )
+}
+
+/** A name of signs alone leaves nothing for an address. */
+function nameProblem(name: string): string | undefined {
+  return name.trim() !== '' && addressOf(name) === '' ? 'It needs a letter from a to z, or a digit.' : undefined
 }
 
 interface PlaceProps {

@@ -1,5 +1,5 @@
 // A new workspace for a team: its name, its address, what its members may do.
-import { Button, Group, Paper, Stack, Text, TextInput } from '@mantine/core'
+import { Group, Paper, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
@@ -7,6 +7,7 @@ import type { Permission } from '../../server/contract/names.ts'
 import { call, OWN } from '../api.ts'
 import { addressOf } from '../parts/address.ts'
 import { MemberPermission } from '../parts/member-permission.tsx'
+import { Submit } from '../parts/save.tsx'
 import { fieldError, FormFailure } from '../parts/states.tsx'
 import { PageTitle } from '../parts/title.tsx'
 import { useSession, type Workspace } from '../queries.ts'
@@ -72,9 +73,7 @@ function Form() {
         />
         <FormFailure error={create.error} />
         <Group>
-          <Button type="submit" loading={create.isPending}>
-            Create workspace
-          </Button>
+          <Submit busy={create.isPending}>Create workspace</Submit>
         </Group>
       </Stack>
     </Paper>

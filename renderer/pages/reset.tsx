@@ -1,11 +1,12 @@
 // Setting a new password with a link from an admin.
-import { Button, PasswordInput, Stack, Text } from '@mantine/core'
+import { PasswordInput, Stack, Text } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { LinkView } from '../../server/contract/gitstead.ts'
 import { call, OWN, path } from '../api.ts'
 import { Gate } from '../parts/gate.tsx'
 import { ButtonLink } from '../parts/link.tsx'
+import { Submit } from '../parts/save.tsx'
 import { Failure, fieldError, FormFailure, Waiting } from '../parts/states.tsx'
 import { useLinkToken } from '../parts/token.ts'
 
@@ -49,9 +50,7 @@ export function Reset() {
               error={fieldError(reset.error, 'password')}
             />
             <FormFailure error={reset.error} />
-            <Button type="submit" loading={reset.isPending}>
-              Set the password
-            </Button>
+            <Submit busy={reset.isPending}>Set the password</Submit>
           </Stack>
         </form>
       )}

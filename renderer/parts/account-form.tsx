@@ -1,6 +1,7 @@
 // Name and password of a new account: for the first admin and for everybody who accepts an invitation.
-import { Button, PasswordInput, Stack, TextInput } from '@mantine/core'
+import { PasswordInput, Stack, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
+import { Submit } from './save.tsx'
 import { fieldError, FormFailure } from './states.tsx'
 
 export interface NewAccount {
@@ -58,9 +59,7 @@ export function AccountForm({ button, busy, error, onSubmit }: Props) {
           error={fieldError(error, 'password')}
         />
         <FormFailure error={error} />
-        <Button type="submit" loading={busy}>
-          {button}
-        </Button>
+        <Submit busy={busy}>{button}</Submit>
       </Stack>
     </form>
   )

@@ -1,6 +1,7 @@
 // Asks before something is destroyed; with `typed`, the name must be typed first.
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { type ReactNode, useState } from 'react'
+import { Submit } from './save.tsx'
 import { FormFailure } from './states.tsx'
 
 interface Props {
@@ -8,6 +9,8 @@ interface Props {
   title: string
   children: ReactNode
   button: string
+  /** On the button that changes nothing. */
+  cancel?: string
   typed?: string
   busy: boolean
   error: unknown
@@ -15,7 +18,8 @@ interface Props {
   onClose: () => void
 }
 
-export function Confirm({ opened, title, children, button, typed, busy, error, onConfirm, onClose }: Props) {
+export function Confirm(props: Props) {
+  const { opened, title, children, button, cancel = 'Cancel', typed, busy, error, onConfirm, onClose } = props
   const [text, setText] = useState('')
   return (
     <Modal opened={opened} onClose={onClose} title={title} centered>
@@ -39,11 +43,11 @@ export function Confirm({ opened, title, children, button, typed, busy, error, o
           <FormFailure error={error} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
-              Cancel
+              {cancel}
             </Button>
-            <Button type="submit" color="red" loading={busy} disabled={typed !== undefined && text !== typed}>
+            <Submit color="red" busy={busy} disabled={typed !== undefined && text !== typed}>
               {button}
-            </Button>
+            </Submit>
           </Group>
         </Stack>
       </form>

@@ -7,6 +7,7 @@ import type { Session } from '../../server/contract/gitstead.ts'
 import { call, OWN } from '../api.ts'
 import { Command } from './clone-box.tsx'
 import { Qr } from './qr.tsx'
+import { Submit } from './save.tsx'
 import { fieldError, FormFailure } from './states.tsx'
 
 type Confirmed = RecoveryCodes & { session: Session }
@@ -51,9 +52,7 @@ function Start({ onSecret }: { onSecret: (secret: FactorSecret) => void }) {
         />
         <FormFailure error={start.error} />
         <Group>
-          <Button type="submit" loading={start.isPending}>
-            Set it up
-          </Button>
+          <Submit busy={start.isPending}>Set it up</Submit>
         </Group>
       </Stack>
     </Paper>
@@ -111,9 +110,7 @@ function Confirm({ secret, onDone, onBack }: ConfirmProps) {
         />
         <FormFailure error={confirm.error} />
         <Group>
-          <Button type="submit" loading={confirm.isPending}>
-            Switch it on
-          </Button>
+          <Submit busy={confirm.isPending}>Switch it on</Submit>
           <Button variant="default" onClick={onBack}>
             Back
           </Button>

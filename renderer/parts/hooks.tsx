@@ -19,6 +19,7 @@ import type { Hook, HookChange } from '../../server/contract/hooks.ts'
 import { call, callAll, OWN } from '../api.ts'
 import { Confirm } from './confirm.tsx'
 import { HookLog } from './hook-log.tsx'
+import { Submit } from './save.tsx'
 import { Empty, Failure, fieldError, FormFailure, Waiting } from './states.tsx'
 
 interface HookEvent {
@@ -213,9 +214,7 @@ function Form({ stored, place, subject, onDone }: FormProps) {
           <Button variant="default" onClick={onDone}>
             Cancel
           </Button>
-          <Button type="submit" loading={save.isPending}>
-            Save
-          </Button>
+          <Submit busy={save.isPending}>Save</Submit>
         </Group>
       </Stack>
     </form>

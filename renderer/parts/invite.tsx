@@ -7,6 +7,7 @@ import { repositoriesQuery, workspaceQuery, workspacesQuery } from '../queries.t
 import { mailAddressQuery } from './mail.ts'
 import { useChange } from './own.ts'
 import { ShownOnce } from './secret.tsx'
+import { Submit } from './save.tsx'
 import { fieldError, FormFailure } from './states.tsx'
 
 const ROLES = [
@@ -52,7 +53,9 @@ function InviteForm({ workspace: given }: { workspace?: string }) {
   const repositories = useQuery(repositoriesQuery()).data ?? []
   const [workspace, setWorkspace] = useState<string | null>(given ?? null)
   const { slugs, place, roles } = usePlace(workspace)
-  const [role, setRole] = useState('collaborator')
+  const [wanted, setRole] = useState('member')
+  // A choice that is not theirs to give falls back to what is.
+  const role = roles.some(({ value }) => value === wanted) ? wanted : 'collaborator'
   const [chosen, setChosen] = useState<string[]>([])
   const [permission, setPermission] = useState('write')
   const [note, setNote] = useState('')
@@ -87,7 +90,7 @@ function InviteForm({ workspace: given }: { workspace?: string }) {
           allowDeselect={false}
           onChange={(value) => {
             setWorkspace(value)
-            setRole('collaborator')
+            setRole('member')
           }}
           error={fieldError(invite.error, 'workspace')}
         />
@@ -96,11 +99,15 @@ function InviteForm({ workspace: given }: { workspace?: string }) {
           data={roles}
           value={role}
           allowDeselect={false}
-          onChange={(value) => setRole(value ?? 'collaborator')}
+          onChange={(value) => setRole(value ?? role)}
         />
         <MultiSelect
           label="Repositories"
-          description="Shared with them by name. You can leave this empty."
+          description={
+            role === 'collaborator' && chosen.length === 0
+              ? 'A collaborator sees nothing until something is shared with them. Choose what they need.'
+              : 'Shared with them by name. You can leave this empty.'
+          }
           placeholder={chosen.length === 0 ? 'Find a repository' : ''}
           nothingFoundMessage="No such repository of which you are an admin"
           searchable
@@ -135,9 +142,9 @@ function InviteForm({ workspace: given }: { workspace?: string }) {
           />
         )}
         <FormFailure error={invite.error} />
-        <Button type="submit" loading={invite.isPending} disabled={place === ''}>
+        <Submit busy={invite.isPending} disabled={place === ''}>
           Make the link
-        </Button>
+        </Submit>
       </Stack>
     </form>
   )

@@ -82,7 +82,7 @@ const ACCOUNT: readonly { label: string; to: string; hash?: string }[] = [
   { label: 'Tokens', to: '/account/tokens' },
   { label: 'Applications', to: '/account/applications' },
   { label: 'Sessions', to: '/account/sessions' },
-  { label: 'Notifications', to: '/account/notifications' },
+  { label: 'Notification settings', to: '/account/notifications' },
 ]
 
 function Navigation({ user }: { user: Me | null }) {

@@ -8,13 +8,17 @@ const STEPS: [limit: number, unit: Intl.RelativeTimeFormatUnit, seconds: number]
   [31_557_600, 'month', 2_629_800],
 ]
 
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
+const relative = {
+  long: new Intl.RelativeTimeFormat('en', { numeric: 'auto' }),
+  narrow: new Intl.RelativeTimeFormat('en', { style: 'narrow' }),
+}
 
-export function ago(iso: string, now = Date.now()): string {
+/** `narrow`: as 3mo ago, where there is little room. */
+export function ago(iso: string, now = Date.now(), style: keyof typeof relative = 'long'): string {
   const seconds = (Date.parse(iso) - now) / 1000
-  if (Math.abs(seconds) < 10) return 'just now'
+  if (Math.abs(seconds) < 10) return style === 'long' ? 'just now' : 'now'
   const [, unit, length] = STEPS.find(([limit]) => Math.abs(seconds) < limit) ?? [0, 'year', 31_557_600]
-  return relative.format(Math.round(seconds / length), unit)
+  return relative[style].format(Math.round(seconds / length), unit)
 }
 
 export function Time({ iso }: { iso: string }) {

@@ -10,7 +10,7 @@ const ACCOUNT_PAGES = [
   ['/account/tokens', 'Tokens'],
   ['/account/applications', 'Applications'],
   ['/account/sessions', 'Sessions'],
-  ['/account/notifications', 'Notifications'],
+  ['/account/notifications', 'Notification settings'],
 ] as const
 
 const account = createRoute({

@@ -128,7 +128,7 @@ describe('nothing typed is lost', () => {
     await type('precious ')
     await page.getByRole('link', { name: 'Cancel' }).click()
     const leave = page.getByRole('dialog', { name: 'Leave without committing?' })
-    await leave.getByRole('button', { name: 'Cancel' }).click()
+    await leave.getByRole('button', { name: 'Stay' }).click()
     expect(await typed()).toContain('precious')
     page.once('dialog', (asked) => void asked.accept())
     await page.reload()

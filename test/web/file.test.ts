@@ -290,6 +290,18 @@ describe('blame', () => {
     await until(() => page.url()).toContain(`/annotate/${oids[0]}/old%20name.ts#lines-6`)
     await page.locator('#line-6', { hasText: 'value4 = 4' }).waitFor()
   })
+  it('names the author on a phone too, and cuts no sign off', async () => {
+    await page.setViewportSize({ width: 375, height: 800 })
+    await open('annotate/main/kept.ts')
+    const who = page.locator('#line-11 .who')
+    await who.getByText('Ada', { exact: true }).waitFor()
+    const [cell, sign] = await Promise.all([
+      who.boundingBox(),
+      who.getByRole('link', { name: /^Blame before/ }).boundingBox(),
+    ])
+    expect(cell && sign && sign.x + sign.width <= cell.x + cell.width).toBe(true)
+    await page.setViewportSize({ width: 1280, height: 800 })
+  })
   it('loads a long file as it is read, from the line that is named on', async () => {
     await open('annotate/main/lines.txt#lines-1500')
     await page.locator('#line-1500.marked').waitFor()

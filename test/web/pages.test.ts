@@ -116,6 +116,7 @@ describe('the walk of a team', () => {
   it('revokes, and the teammate is refused everywhere', async () => {
     await ada.goto(`${server.url}/ada/web-shop/settings/access`)
     await ada.getByRole('button', { name: 'Remove the access of Bob (bob)' }).click()
+    await ada.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
     await expect.poll(() => ada.getByText('Bob (bob)').count()).toBe(0)
     const refused = await tryGit(join(dir, 'bob'), ['fetch', 'origin'])
     expect(refused.code).not.toBe(0)
@@ -133,6 +134,7 @@ describe('the walk of a team', () => {
     await ada.getByLabel(/^Name/).fill('Shop')
     await ada.getByRole('button', { name: 'Save' }).click()
     await expect.poll(() => ada.url()).toContain('/ada/shop/settings')
+    await ada.getByText('Saved.').waitFor()
     await ada.goto(`${server.url}/ada/web-shop/commits`)
     await expect.poll(() => ada.url()).toContain('/ada/shop/commits')
   })

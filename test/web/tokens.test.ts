@@ -37,6 +37,7 @@ async function makeToken(label: string): Promise<string> {
 it('makes a token that works, and revokes it', async () => {
   await page.getByText('No token yet').waitFor()
   const secret = await makeToken('nightly build')
+  await page.getByRole('main').getByText('Read repositories: clone and fetch').waitFor()
   expect(await statusOf(secret)).toBe(200)
   await page.getByRole('button', { name: 'Revoke nightly build' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()

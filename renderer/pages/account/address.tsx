@@ -5,6 +5,7 @@ import { useState } from 'react'
 import type { OwnAddress } from '../../../server/contract/mail.ts'
 import { call } from '../../api.ts'
 import { MAIL_ADDRESS, mailAddressQuery } from '../../parts/mail.ts'
+import { Submit } from '../../parts/save.tsx'
 import { fieldError, FormFailure } from '../../parts/states.tsx'
 
 /** Nothing is shown where the server sends no mail: there would be no use for an address. */
@@ -71,9 +72,9 @@ function Form({ own }: { own: OwnAddress }) {
         />
         <FormFailure error={save.error ?? remove.error} />
         <Group>
-          <Button type="submit" variant="default" loading={save.isPending} disabled={!own.server_sends}>
+          <Submit variant="default" busy={save.isPending} disabled={!own.server_sends}>
             Send the link
-          </Button>
+          </Submit>
         </Group>
       </Stack>
     </Paper>

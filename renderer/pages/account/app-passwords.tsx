@@ -6,8 +6,9 @@ import { useState } from 'react'
 import type { AppPassword, CreatedAppPassword } from '../../../server/contract/gitstead.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { listQuery, useChange } from '../../parts/own.ts'
-import { OnlyRepository, ScopeChoice } from '../../parts/scopes.tsx'
+import { OnlyRepository, ScopeChoice, scopeWords } from '../../parts/scopes.tsx'
 import { ShownOnce } from '../../parts/secret.tsx'
+import { Submit } from '../../parts/save.tsx'
 import { Empty, Failure, fieldError, FormFailure, Waiting } from '../../parts/states.tsx'
 import { Time } from '../../parts/time.tsx'
 import { PageTitle } from '../../parts/title.tsx'
@@ -80,7 +81,7 @@ function Row({ one, onRevoke }: { one: AppPassword; onRevoke: () => void }) {
       <Stack gap={0}>
         <Text fw={600}>{one.label}</Text>
         <Text size="sm" c="dimmed">
-          {one.scopes.join(', ')}
+          {one.scopes.map(scopeWords).join(' · ')}
           {one.repository && ` · only ${one.repository}`}
         </Text>
         <Text size="sm" c="dimmed">
@@ -99,14 +100,7 @@ function Row({ one, onRevoke }: { one: AppPassword; onRevoke: () => void }) {
           )}
         </Text>
       </Stack>
-      <Button
-        variant="subtle"
-        color="red"
-        size="xs"
-        style={{ flexShrink: 0 }}
-        onClick={onRevoke}
-        aria-label={`Revoke ${one.label}`}
-      >
+      <Button variant="subtle" color="red" size="xs" onClick={onRevoke} aria-label={`Revoke ${one.label}`}>
         Revoke
       </Button>
     </Group>
@@ -172,9 +166,7 @@ function NewAppPassword({
             enabled={opened}
           />
           <FormFailure error={create.error} />
-          <Button type="submit" loading={create.isPending}>
-            Create
-          </Button>
+          <Submit busy={create.isPending}>Create</Submit>
         </Stack>
       </form>
     </Modal>

@@ -5,6 +5,7 @@ import { useState } from 'react'
 import type { Authorized } from '../../../server/contract/oauth.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { listQuery, useChange } from '../../parts/own.ts'
+import { scopeWords } from '../../parts/scopes.tsx'
 import { Empty, Failure, Waiting } from '../../parts/states.tsx'
 import { Time } from '../../parts/time.tsx'
 import { PageTitle } from '../../parts/title.tsx'
@@ -32,7 +33,7 @@ export function Applications() {
               <Stack gap={0}>
                 <Text fw={600}>{one.name}</Text>
                 <Text size="sm" c="dimmed">
-                  of {one.workspace} · {one.scopes.join(', ')}
+                  of {one.workspace} · {one.scopes.map(scopeWords).join(' · ')}
                 </Text>
                 <Text size="sm" c="dimmed">
                   allowed <Time iso={one.first_on} />
@@ -48,7 +49,6 @@ export function Applications() {
                 variant="subtle"
                 color="red"
                 size="xs"
-                style={{ flexShrink: 0 }}
                 onClick={() => setLeaving(one)}
                 aria-label={`Revoke ${one.name}`}
               >

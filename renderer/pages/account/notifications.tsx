@@ -36,7 +36,7 @@ export function NotificationChoices() {
   })
   return (
     <>
-      <PageTitle title="Notifications" />
+      <PageTitle title="Notification settings" />
       {error && <Failure error={error} retry={refetch} />}
       {!data && !error && <Waiting rows={5} height={64} />}
       {data && <Choices stored={data} />}

@@ -1,10 +1,11 @@
 // The own profile and password.
-import { Button, Checkbox, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Checkbox, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRouterState } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { call, OWN } from '../../api.ts'
 import { AddressForm } from './address.tsx'
+import { Save } from '../../parts/save.tsx'
 import { fieldError, FormFailure } from '../../parts/states.tsx'
 import { PageTitle } from '../../parts/title.tsx'
 import { sessionQuery, useSession } from '../../queries.ts'
@@ -50,24 +51,9 @@ function NameForm({ current }: { current: string }) {
           error={fieldError(save.error, 'display_name')}
         />
         <FormFailure error={save.error} />
-        <Done button="Save" busy={save.isPending} done={save.isSuccess && 'Saved.'} />
+        <Save save={save} />
       </Stack>
     </Paper>
-  )
-}
-
-function Done({ button, busy, done }: { button: string; busy: boolean; done: string | false }) {
-  return (
-    <Group>
-      <Button type="submit" loading={busy}>
-        {button}
-      </Button>
-      {done !== false && (
-        <Text size="sm" role="status">
-          {done}
-        </Text>
-      )}
-    </Group>
   )
 }
 
@@ -132,11 +118,7 @@ function PasswordForm() {
           onChange={(event) => setRevoke(event.currentTarget.checked)}
         />
         <FormFailure error={change.error} />
-        <Done
-          button="Change the password"
-          busy={change.isPending}
-          done={change.isSuccess && 'Changed. Other browsers are signed out.'}
-        />
+        <Save save={change} button="Change the password" done="Changed. Other browsers are signed out." />
       </Stack>
     </Paper>
   )

@@ -8,6 +8,7 @@ import type { Session } from '../../../server/contract/gitstead.ts'
 import { call, OWN, rememberSession } from '../../api.ts'
 import { RecoveryCodes } from '../../parts/recovery-codes.tsx'
 import { FactorSetUp } from '../../parts/factor-set-up.tsx'
+import { Submit } from '../../parts/save.tsx'
 import { Failure, fieldError, FormFailure, Waiting } from '../../parts/states.tsx'
 import { Time } from '../../parts/time.tsx'
 import { PageTitle } from '../../parts/title.tsx'
@@ -198,9 +199,9 @@ function Prove<T>({ opened, title, words, button, path, onClose, onDone }: Prove
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" color="red" loading={act.isPending}>
+            <Submit color="red" busy={act.isPending}>
               {button}
-            </Button>
+            </Submit>
           </Group>
         </Stack>
       </form>

@@ -7,8 +7,9 @@ import { LIFE, LIVES, OLDEST_DAYS } from '../../../server/contract/lives.ts'
 import type { CreatedSignedToken, SignedToken } from '../../../server/contract/tokens.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { listQuery, useChange } from '../../parts/own.ts'
-import { OnlyRepository, ScopeChoice } from '../../parts/scopes.tsx'
+import { OnlyRepository, ScopeChoice, scopeWords } from '../../parts/scopes.tsx'
 import { ShownOnce } from '../../parts/secret.tsx'
+import { Submit } from '../../parts/save.tsx'
 import { Empty, Failure, fieldError, FormFailure, Waiting } from '../../parts/states.tsx'
 import { Time } from '../../parts/time.tsx'
 import { PageTitle } from '../../parts/title.tsx'
@@ -101,7 +102,7 @@ function Row({ one, onRevoke }: { one: SignedToken; onRevoke: () => void }) {
       <Stack gap={0}>
         <Text fw={600}>{one.label}</Text>
         <Text size="sm" c="dimmed">
-          {one.scopes.join(', ')}
+          {one.scopes.map(scopeWords).join(' · ')}
           {one.repository && ` · only ${one.repository}`}
         </Text>
         <Text size="sm" c="dimmed">
@@ -116,14 +117,7 @@ function Row({ one, onRevoke }: { one: SignedToken; onRevoke: () => void }) {
           <Time iso={one.expires_on} />
         </Text>
       </Stack>
-      <Button
-        variant="subtle"
-        color="red"
-        size="xs"
-        style={{ flexShrink: 0 }}
-        onClick={onRevoke}
-        aria-label={`Revoke ${one.label}`}
-      >
+      <Button variant="subtle" color="red" size="xs" onClick={onRevoke} aria-label={`Revoke ${one.label}`}>
         Revoke
       </Button>
     </Group>
@@ -192,9 +186,7 @@ function NewToken({ opened, onClose, onMade }: NewProps) {
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" loading={create.isPending}>
-              Create
-            </Button>
+            <Submit busy={create.isPending}>Create</Submit>
           </Group>
         </Stack>
       </form>

@@ -7,6 +7,7 @@ import type { Group } from '../../../server/contract/gitstead.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { listQuery, useChange } from '../../parts/own.ts'
 import { PersonInput } from '../../parts/person-input.tsx'
+import { Submit } from '../../parts/save.tsx'
 import { Empty, Failure, FormFailure, Waiting } from '../../parts/states.tsx'
 import { PageTitle } from '../../parts/title.tsx'
 import { workspacesQuery } from '../../queries.ts'
@@ -79,9 +80,7 @@ function NewGroupForm({ workspace, children }: { workspace: string | null; child
             onChange={(event) => setName(event.currentTarget.value)}
             style={{ flex: 1, minWidth: 140 }}
           />
-          <Button type="submit" loading={create.isPending}>
-            Create
-          </Button>
+          <Submit busy={create.isPending}>Create</Submit>
         </Line>
         <FormFailure error={create.error} />
       </Stack>
@@ -93,6 +92,7 @@ function GroupCard({ group }: { group: Group }) {
   const change = useChange('groups')
   const [name, setName] = useState('')
   const [leaving, setLeaving] = useState(false)
+  const [taken, setTaken] = useState<Group['members'][number]>()
   const root = `/${encodeURIComponent(group.uuid)}`
   return (
     <Paper className="card" p="md" component="section" aria-label={group.name}>
@@ -120,7 +120,7 @@ function GroupCard({ group }: { group: Group }) {
                   size="xs"
                   variant="transparent"
                   aria-label={`Take ${username} out of ${group.name}`}
-                  onClick={() => change.mutate({ method: 'DELETE', path: `${root}/members/${username}` })}
+                  onClick={() => setTaken({ username, display_name })}
                 >
                   <XIcon size={12} />
                 </ActionIcon>
@@ -145,9 +145,9 @@ function GroupCard({ group }: { group: Group }) {
               onChange={setName}
               without={group.members.map(({ username }) => username)}
             />
-            <Button type="submit" variant="default" loading={change.isPending}>
+            <Submit variant="default" busy={change.isPending}>
               Add
-            </Button>
+            </Submit>
           </Line>
         </form>
         <FormFailure error={change.error} />
@@ -162,6 +162,22 @@ function GroupCard({ group }: { group: Group }) {
         onClose={() => setLeaving(false)}
       >
         What the group was granted ends with it.
+      </Confirm>
+      <Confirm
+        opened={taken !== undefined}
+        title={`Take ${taken?.display_name ?? ''} out of ${group.name}?`}
+        button="Take out"
+        busy={change.isPending}
+        error={change.error}
+        onConfirm={() =>
+          change.mutate(
+            { method: 'DELETE', path: `${root}/members/${taken?.username ?? ''}` },
+            { onSuccess: () => setTaken(undefined) },
+          )
+        }
+        onClose={() => setTaken(undefined)}
+      >
+        What they may do by this group ends at once.
       </Confirm>
     </Paper>
   )

@@ -1,7 +1,6 @@
 // How this server sends mail, for admins: off until somebody fills it in.
 import {
   Alert,
-  Button,
   Group,
   NativeSelect,
   NumberInput,
@@ -20,7 +19,7 @@ import type { MailSettings, MailSettingsChange, MailSecurity, MailTested } from 
 import { call, OWN } from '../../api.ts'
 import { Failure, fieldError, FormFailure, Waiting } from '../../parts/states.tsx'
 import { PageTitle } from '../../parts/title.tsx'
-import { Save } from '../../parts/save.tsx'
+import { Save, Submit } from '../../parts/save.tsx'
 
 const KEY = ['own', 'admin/mail']
 
@@ -154,9 +153,9 @@ function Try({ ready }: { ready: boolean }) {
             onChange={(event) => setTo(event.currentTarget.value)}
             error={fieldError(send.error, 'to')}
           />
-          <Button type="submit" variant="default" loading={send.isPending} disabled={!ready}>
+          <Submit variant="default" busy={send.isPending} disabled={!ready}>
             Send a test
-          </Button>
+          </Submit>
         </Group>
         {send.data && (
           <Alert color={send.data.sent ? 'pine' : 'red'} role="status" style={{ overflowWrap: 'anywhere' }}>

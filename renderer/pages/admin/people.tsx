@@ -43,6 +43,7 @@ export function People() {
                 person={person}
                 onChange={(body) => {
                   if (body.state === 'disabled') setAsked({ person, what: 'disable' })
+                  else if (body.is_admin !== undefined) setAsked({ person, what: body.is_admin ? 'admin' : 'no-admin' })
                   else change.mutate({ method: 'PATCH', path: `/${person.username}`, body })
                 }}
                 onFactorOff={() => setAsked({ person, what: 'factor' })}
@@ -83,19 +84,34 @@ function matches({ username, display_name }: Person, wanted: string): boolean {
 
 interface Asked {
   person: Person
-  what: 'disable' | 'factor'
+  what: keyof typeof WORDS
 }
 
 const WORDS = {
+  admin: {
+    title: (name: string) => `Make ${name} an admin?`,
+    button: 'Make an admin',
+    body: { is_admin: true },
+    words:
+      'An admin of the server may do everything here: see and change all accounts, settings and repositories. They can take that from you too.',
+  },
+  'no-admin': {
+    title: (name: string) => `Take the administration from ${name}?`,
+    button: 'No longer an admin',
+    body: { is_admin: false },
+    words: 'The pages of administration are closed to them at once. What they may do in workspaces stays.',
+  },
   disable: {
-    title: 'Disable the account of',
+    title: (name: string) => `Disable the account of ${name}?`,
     button: 'Disable',
+    body: { state: 'disabled' },
     words:
       'They are signed out everywhere, and git refuses their passwords. What they made stays. You can enable the account again.',
   },
   factor: {
-    title: 'Switch off the second factor of',
+    title: (name: string) => `Switch off the second factor of ${name}?`,
     button: 'Switch off',
+    body: undefined,
     words:
       'For who has lost phone and recovery codes. Make sure that it is really them who asks: their password alone opens the account then. They are signed out everywhere.',
   },
@@ -109,20 +125,18 @@ interface AskProps {
 }
 
 function Ask({ asked, change, onClose }: AskProps) {
-  const { title, button, words } = WORDS[asked?.what ?? 'disable']
+  const { title, button, body, words } = WORDS[asked?.what ?? 'disable']
   const path = `/${asked?.person.username ?? ''}`
   return (
     <Confirm
       opened={asked !== undefined}
-      title={`${title} ${asked?.person.display_name ?? ''}?`}
+      title={title(asked?.person.display_name ?? '')}
       button={button}
       busy={change.isPending}
       error={change.error}
       onConfirm={() =>
         change.mutate(
-          asked?.what === 'factor'
-            ? { method: 'DELETE', path: `${path}/factor` }
-            : { method: 'PATCH', path, body: { state: 'disabled' } },
+          body === undefined ? { method: 'DELETE', path: `${path}/factor` } : { method: 'PATCH', path, body },
           { onSuccess: onClose },
         )
       }
@@ -187,7 +201,7 @@ function Row({ person, onChange, onReset, onFactorOff }: RowProps) {
           <Menu.Item onClick={onReset}>Make a reset link</Menu.Item>
           {person.second_factor && <Menu.Item onClick={onFactorOff}>Switch off the second factor</Menu.Item>}
           <Menu.Item
-            {...(active ? { color: 'red' } : {})}
+            {...(active ? { c: 'var(--mantine-color-error)' } : {})}
             onClick={() => onChange({ state: active ? 'disabled' : 'active' })}
           >
             {active ? 'Disable the account' : 'Enable the account'}

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Retention } from '../../../server/contract/events.ts'
 import { call, OWN } from '../../api.ts'
+import { Submit } from '../../parts/save.tsx'
 import { Failure, FormFailure, Waiting } from '../../parts/states.tsx'
 
 const KEY = ['own', 'admin/audit/retention']
@@ -80,9 +81,9 @@ function Form({ stored, onClose }: { stored: Retention; onClose: () => void }) {
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" loading={save.isPending} {...(less && { color: 'red' })} disabled={days === now}>
+          <Submit busy={save.isPending} {...(less && { color: 'red' })} disabled={days === now}>
             {less ? 'Remove older events' : 'Save'}
-          </Button>
+          </Submit>
         </Group>
       </Stack>
     </form>

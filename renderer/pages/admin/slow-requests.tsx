@@ -1,11 +1,12 @@
 // The log of slow requests: what was asked for, by whom, how long it waited and took, and what git did meanwhile.
-import { Badge, Button, Group, NumberInput, Paper, Stack, Text } from '@mantine/core'
+import { Badge, Group, NumberInput, Paper, Stack, Text } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { SlowRequest, SlowRequests } from '../../../server/contract/operations.ts'
 import { call, OWN } from '../../api.ts'
 import { duration } from '../../parts/facts.tsx'
 import { ButtonLink, TextLink } from '../../parts/link.tsx'
+import { Submit } from '../../parts/save.tsx'
 import { Empty, Failure, fieldError, FormFailure, Waiting } from '../../parts/states.tsx'
 import { Time } from '../../parts/time.tsx'
 import { PageTitle } from '../../parts/title.tsx'
@@ -87,9 +88,9 @@ function Bounds({ stored }: { stored: SlowRequests }) {
             error={fieldError(save.error, 'slow_git_ms')}
             w={220}
           />
-          <Button type="submit" variant="default" loading={save.isPending}>
+          <Submit variant="default" busy={save.isPending}>
             Save
-          </Button>
+          </Submit>
         </Group>
         <Text size="sm" c="dimmed">
           What takes longer is noted. A transfer of git lasts as long as its client needs for it.

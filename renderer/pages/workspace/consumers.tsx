@@ -7,8 +7,9 @@ import type { Consumer, CreatedConsumer } from '../../../server/contract/oauth.t
 import { Command } from '../../parts/clone-box.tsx'
 import { Confirm } from '../../parts/confirm.tsx'
 import { listQuery, useChange } from '../../parts/own.ts'
-import { ScopeChoice } from '../../parts/scopes.tsx'
+import { ScopeChoice, scopeWords } from '../../parts/scopes.tsx'
 import { ShownOnce } from '../../parts/secret.tsx'
+import { Submit } from '../../parts/save.tsx'
 import { Empty, Failure, fieldError, FormFailure, Waiting } from '../../parts/states.tsx'
 import { PageTitle } from '../../parts/title.tsx'
 import { useWorkspace } from './layout.tsx'
@@ -106,7 +107,7 @@ function All({ resource, onEdit, onAsk }: AllProps) {
               <Text fw={600}>{one.name}</Text>
               {one.description !== '' && <Text size="sm">{one.description}</Text>}
               <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-                {one.callback_url} · {one.scopes.join(', ')}
+                {one.callback_url} · {one.scopes.map(scopeWords).join(' · ')}
               </Text>
               <Text size="sm" c="dimmed">
                 {one.confidential
@@ -212,9 +213,7 @@ function Form({ resource, stored, onDone }: FormProps) {
           <Button variant="default" onClick={() => onDone(undefined)}>
             Cancel
           </Button>
-          <Button type="submit" loading={save.isPending}>
-            Save
-          </Button>
+          <Submit busy={save.isPending}>Save</Submit>
         </Group>
       </Stack>
     </form>

@@ -9,6 +9,7 @@ import { Confirm } from '../../parts/confirm.tsx'
 import { InviteButton } from '../../parts/invite.tsx'
 import { PersonInput } from '../../parts/person-input.tsx'
 import { Picture } from '../../parts/person.tsx'
+import { Saved, Submit } from '../../parts/save.tsx'
 import { Failure, FormFailure, Waiting } from '../../parts/states.tsx'
 import { PageTitle } from '../../parts/title.tsx'
 import { type Member, membersQuery, useSession } from '../../queries.ts'
@@ -71,9 +72,7 @@ function AddMember({ present }: { present: string[] }) {
             allowDeselect={false}
             onChange={(value) => setRole(value ?? 'member')}
           />
-          <Button type="submit" loading={change.isPending}>
-            Add
-          </Button>
+          <Submit busy={change.isPending}>Add</Submit>
         </Group>
         <FormFailure error={change.error} />
         <Text size="sm" c="dimmed">
@@ -102,6 +101,7 @@ function MemberList({ members }: { members: Member[] }) {
             member={member}
             lastOwner={member.permission === 'owner' && owners === 1}
             busy={change.isPending}
+            saved={change.isSuccess && change.variables.path === memberPath(slug, member.user.username)}
             onRole={(role) =>
               change.mutate({ method: 'PUT', path: memberPath(slug, member.user.username), body: { role } })
             }
@@ -137,11 +137,12 @@ interface RowProps {
   member: Member
   lastOwner: boolean
   busy: boolean
+  saved: boolean
   onRole: (role: WorkspaceRole) => void
   onRemove: () => void
 }
 
-function Row({ member: { user, permission }, lastOwner, busy, onRole, onRemove }: RowProps) {
+function Row({ member: { user, permission }, lastOwner, busy, saved, onRole, onRemove }: RowProps) {
   const mayChange = useWorkspace().role === 'owner'
   return (
     <Group className="row" px="md" py="sm" gap="sm" justify="space-between">
@@ -157,6 +158,7 @@ function Row({ member: { user, permission }, lastOwner, busy, onRole, onRemove }
       </Group>
       {mayChange ? (
         <Group gap="xs" wrap="nowrap">
+          {saved && <Saved />}
           <Select
             aria-label={`Role of ${user.display_name}`}
             size="xs"

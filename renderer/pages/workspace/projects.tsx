@@ -6,6 +6,7 @@ import { type FormEvent, useState } from 'react'
 import { path } from '../../api.ts'
 import { Confirm } from '../../parts/confirm.tsx'
 import { TextLink } from '../../parts/link.tsx'
+import { Submit } from '../../parts/save.tsx'
 import { Failure, fieldError, FormFailure, Waiting } from '../../parts/states.tsx'
 import { PageTitle } from '../../parts/title.tsx'
 import { type Project, projectsQuery, repositoriesQuery } from '../../queries.ts'
@@ -189,9 +190,7 @@ function Form({ stored, onDone }: { stored?: Project; onDone: () => void }) {
           error={fieldError(change.error, 'description')}
         />
         <FormFailure error={change.error} />
-        <Button type="submit" loading={change.isPending}>
-          {stored ? 'Save' : 'Create project'}
-        </Button>
+        <Submit busy={change.isPending}>{stored ? 'Save' : 'Create project'}</Submit>
       </Stack>
     </form>
   )

@@ -5,6 +5,7 @@ import { useState } from 'react'
 import type { Storage } from '../../../../server/contract/storage.ts'
 import { call, OWN } from '../../../api.ts'
 import { useChange } from '../../../parts/own.ts'
+import { Saved, Submit } from '../../../parts/save.tsx'
 import { fieldError, FormFailure } from '../../../parts/states.tsx'
 import { Time } from '../../../parts/time.tsx'
 import { Section } from './page.tsx'
@@ -102,14 +103,10 @@ function Settings({ stored }: { stored: Storage['settings'] }) {
       </Group>
       <FormFailure error={save.error} />
       <Group mt="md">
-        <Button type="submit" size="xs" loading={save.isPending}>
+        <Submit size="xs" busy={save.isPending}>
           Save
-        </Button>
-        {save.isSuccess && (
-          <Text size="sm" role="status">
-            Saved.
-          </Text>
-        )}
+        </Submit>
+        {save.isSuccess && <Saved />}
       </Group>
     </form>
   )

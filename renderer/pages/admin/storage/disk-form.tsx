@@ -3,6 +3,7 @@ import { Button, Group, Modal, Stack, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { VolumeEntry } from '../../../../server/contract/storage.ts'
 import { useChange } from '../../../parts/own.ts'
+import { Submit } from '../../../parts/save.tsx'
 import { fieldError, FormFailure } from '../../../parts/states.tsx'
 
 export function DiskForm({ volume, onClose }: { volume: VolumeEntry | undefined; onClose: () => void }) {
@@ -57,9 +58,7 @@ export function DiskForm({ volume, onClose }: { volume: VolumeEntry | undefined;
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" loading={change.isPending}>
-              {volume ? 'Save' : 'Add the disk'}
-            </Button>
+            <Submit busy={change.isPending}>{volume ? 'Save' : 'Add the disk'}</Submit>
           </Group>
         </Stack>
       </form>

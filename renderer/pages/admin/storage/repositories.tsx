@@ -5,6 +5,7 @@ import type { RepositoryStorage, Storage } from '../../../../server/contract/sto
 import { TextLink } from '../../../parts/link.tsx'
 import { useChange } from '../../../parts/own.ts'
 import { sizeText } from '../../../parts/size.ts'
+import { Submit } from '../../../parts/save.tsx'
 import { Empty, fieldError, FormFailure } from '../../../parts/states.tsx'
 import { Time } from '../../../parts/time.tsx'
 import { Section } from './page.tsx'
@@ -122,9 +123,7 @@ function MoveForm({ entry, volumes, onClose }: MoveProps) {
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" loading={move.isPending}>
-              Move
-            </Button>
+            <Submit busy={move.isPending}>Move</Submit>
           </Group>
         </Stack>
       </form>

@@ -5,6 +5,7 @@ import { useRouterState } from '@tanstack/react-router'
 import { lazy, Suspense, useMemo } from 'react'
 import { ApiError } from '../../../api.ts'
 import { TextLink } from '../../../parts/link.tsx'
+import { Submit } from '../../../parts/save.tsx'
 import { FormFailure, Waiting } from '../../../parts/states.tsx'
 import { type Side } from './change.ts'
 import { CommitFields, type Target } from './commit-fields.tsx'
@@ -45,9 +46,7 @@ export function CommitDialog(props: Props) {
             <Button variant="default" onClick={onClose}>
               Go on editing
             </Button>
-            <Button type="submit" loading={busy}>
-              Commit
-            </Button>
+            <Submit busy={busy}>Commit</Submit>
           </Group>
           <Suspense fallback={<Waiting rows={3} height={20} />}>
             <Changes {...sides} />

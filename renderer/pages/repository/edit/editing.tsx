@@ -2,7 +2,7 @@
 import { Alert, Button, Group, Paper, Stack, Switch, Text, TextInput } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
-import { Confirm } from '../../../parts/confirm.tsx'
+import { AskToLeave } from '../../../parts/leaving.tsx'
 import { ButtonLink } from '../../../parts/link.tsx'
 import { Waiting } from '../../../parts/states.tsx'
 import { Time } from '../../../parts/time.tsx'
@@ -50,17 +50,9 @@ export function Editing({ base: first, isNew: begunNew }: { base: Base; isNew: b
         error={conflictOf(commit.error) ? undefined : commit.error}
         onCommit={commit.mutate}
       />
-      <Confirm
-        opened={keeping.leaving !== undefined}
-        title="Leave without committing?"
-        button="Leave"
-        busy={false}
-        error={undefined}
-        onConfirm={() => keeping.leaving?.leave()}
-        onClose={() => keeping.leaving?.stay()}
-      >
+      <AskToLeave leaving={keeping.leaving} title="Leave without committing?">
         What you typed is kept in this browser, and offered again when you come back to this file.
-      </Confirm>
+      </AskToLeave>
     </>
   )
 }

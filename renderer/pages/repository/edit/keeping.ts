@@ -1,6 +1,6 @@
 // Nothing that was typed is lost: it is kept while it is typed, offered again, and nobody leaves it behind unasked.
-import { useBlocker } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
+import { type Leaving, useLeaving } from '../../../parts/leaving.tsx'
 import { type Draft, dropDraft, keepDraft, type Place, readDraft } from './drafts.ts'
 
 const PAUSE_MS = 400
@@ -13,7 +13,7 @@ export interface Keeping {
   full: boolean
   /** It is committed, or not wanted: it need not be kept, and nobody is asked. */
   letGo: () => void
-  leaving: { stay: () => void; leave: () => void } | undefined
+  leaving: Leaving
 }
 
 /** `place` stays the same object for as long as the page does. */
@@ -40,12 +40,11 @@ export function useKeeping(place: Place, now: Omit<Draft, 'at'>, dirty: boolean)
       flush()
     }
   }, [])
-  const blocker = useBlocker({
+  const leaving = useLeaving(
+    () => dirty && !free.current,
     // Whoever has to sign in again comes back to what is kept.
-    shouldBlockFn: ({ next }) => dirty && !free.current && next.pathname !== '/sign-in',
-    enableBeforeUnload: () => dirty && !free.current,
-    withResolver: true,
-  })
+    (pathname) => pathname !== '/sign-in',
+  )
   return {
     offered,
     decide: () => setOffered(undefined),
@@ -54,7 +53,7 @@ export function useKeeping(place: Place, now: Omit<Draft, 'at'>, dirty: boolean)
       free.current = true
       dropDraft(place)
     },
-    leaving: blocker.status === 'blocked' ? { stay: blocker.reset, leave: blocker.proceed } : undefined,
+    leaving,
   }
 }
 

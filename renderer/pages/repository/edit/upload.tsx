@@ -2,10 +2,10 @@
 import { ActionIcon, Button, Group, Paper, Progress, Stack, Text, TextInput } from '@mantine/core'
 import { XIcon } from '@primer/octicons-react'
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
-import { useBlocker, useNavigate } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
 import { pathProblem } from '../../../../server/contract/paths.ts'
-import { Confirm } from '../../../parts/confirm.tsx'
+import { AskToLeave, useLeaving } from '../../../parts/leaving.tsx'
 import { ButtonLink } from '../../../parts/link.tsx'
 import { sizeText } from '../../../parts/size.ts'
 import { PageTitle } from '../../../parts/title.tsx'
@@ -17,6 +17,7 @@ import { CommitFailure } from './commit-dialog.tsx'
 import { branchFor, CommitFields, newTarget } from './commit-fields.tsx'
 import { type Base, commitUploads, conflictOf, useCommitted } from './data.ts'
 import { DropZone } from './drop-zone.tsx'
+import { Submit } from '../../../parts/save.tsx'
 
 const MOST_BYTES = 100 * 1024 * 1024
 const MOST_FILES = 1000
@@ -89,22 +90,14 @@ export function Upload({ folder }: { folder: Folder }) {
               Cancel
             </ButtonLink>
           )}
-          <Button type="submit" loading={commit.isPending} disabled={problem !== undefined}>
+          <Submit busy={commit.isPending} disabled={problem !== undefined}>
             Upload and commit
-          </Button>
+          </Submit>
         </Group>
       </Stack>
-      <Confirm
-        opened={leaving !== undefined}
-        title="Leave while files are on their way?"
-        button="Stop and leave"
-        busy={false}
-        error={undefined}
-        onConfirm={() => leaving?.leave()}
-        onClose={() => leaving?.stay()}
-      >
+      <AskToLeave leaving={leaving} title="Leave while files are on their way?" button="Stop and leave">
         The upload is stopped then, and nothing of it is stored.
-      </Confirm>
+      </AskToLeave>
     </>
   )
 }
@@ -147,11 +140,7 @@ function useUpload({ folder, files, into, target }: Uploading) {
   const [sent, setSent] = useState(0)
   const going = useRef<AbortController>(undefined)
   useEffect(() => () => going.current?.abort(), [])
-  const blocker = useBlocker({
-    shouldBlockFn: () => going.current !== undefined,
-    enableBeforeUnload: () => going.current !== undefined,
-    withResolver: true,
-  })
+  const leaving = useLeaving(() => going.current !== undefined)
   const commit = useMutation({
     /** `parent`: the commit whose files may be replaced. */
     mutationFn: async (parent: string | undefined) => {
@@ -173,7 +162,6 @@ function useUpload({ folder, files, into, target }: Uploading) {
     },
   })
   const stop = (): void => going.current?.abort(new Error('The upload was stopped. Nothing was stored.'))
-  const leaving = blocker.status === 'blocked' ? { stay: blocker.reset, leave: blocker.proceed } : undefined
   return { commit, sent, stop, leaving }
 }
 

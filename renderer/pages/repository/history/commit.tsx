@@ -2,9 +2,10 @@
 import { Anchor, Badge, Group, Paper, Select, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { ApiError } from '../../../api.ts'
 import { CopyButton } from '../../../parts/copy.tsx'
 import { ButtonLink, TextLink } from '../../../parts/link.tsx'
-import { Failure, Waiting } from '../../../parts/states.tsx'
+import { Empty, Failure, Waiting } from '../../../parts/states.tsx'
 import { Time } from '../../../parts/time.tsx'
 import { PageTitle } from '../../../parts/title.tsx'
 import { apiOf, type Commit, encoded } from '../data.ts'
@@ -19,6 +20,7 @@ export function CommitPage() {
   const { hash = '' } = useParams({ strict: false })
   const { parent = 1 }: { parent?: number } = useSearch({ strict: false })
   const { data, error, refetch } = useQuery(commitQuery(id, hash))
+  if (error instanceof ApiError && error.status === 404) return <NoCommit hash={hash} />
   if (error) return <Failure error={error} retry={refetch} />
   if (!data) return <Waiting rows={6} />
   const { subject, body } = splitSubject(data.message)
@@ -55,6 +57,22 @@ export function CommitPage() {
         parent={data.parents.length > 1 ? parent : undefined}
         choices={<ParentChoice commit={data} parent={parent} />}
       />
+    </>
+  )
+}
+
+function NoCommit({ hash }: { hash: string }) {
+  const { repository } = useRepository()
+  return (
+    <>
+      <PageTitle title="Not found" />
+      <Paper className="card">
+        <Empty title={`There is no commit ${hash} here.`}>
+          <ButtonLink to={`/${repository.full_name}/commits`} variant="default">
+            All commits
+          </ButtonLink>
+        </Empty>
+      </Paper>
     </>
   )
 }

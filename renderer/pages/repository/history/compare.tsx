@@ -1,6 +1,6 @@
 // Any two revisions side by side: what one has that the other has not, as commits and as changes.
 import { ActionIcon, Alert, Group, Paper, SegmentedControl, Stack, Tabs, Text, Tooltip } from '@mantine/core'
-import { ArrowSwitchIcon } from '@primer/octicons-react'
+import { AlertIcon, ArrowSwitchIcon } from '@primer/octicons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import type { Compared } from '../../../../server/contract/changes.ts'
@@ -70,7 +70,11 @@ export function Compare() {
           />
         </Group>
       </Paper>
-      {unknown !== undefined && <Alert title={unknown}>Choose another one above.</Alert>}
+      {unknown !== undefined && (
+        <Alert color="red" icon={<AlertIcon />} title={unknown} role="alert">
+          Choose another one above.
+        </Alert>
+      )}
       {error && unknown === undefined && <Failure error={error} retry={refetch} />}
       {sides.source === '' && <Empty title="Choose what to compare." />}
       {sides.source !== '' && !data && !error && <Waiting rows={6} />}

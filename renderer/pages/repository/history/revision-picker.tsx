@@ -13,6 +13,7 @@ interface Props {
 export function RevisionPicker({ label, value, error, onPick }: Props) {
   const [text, setText] = useState(value)
   const [known, setKnown] = useState(value)
+  const [open, setOpen] = useState(false)
   if (known !== value) {
     // Swapped, or gone back: the address changed, not this box.
     setKnown(value)
@@ -30,7 +31,15 @@ export function RevisionPicker({ label, value, error, onPick }: Props) {
       error={error}
       onChange={setText}
       onOptionSubmit={pick}
-      onKeyDown={(event) => event.key === 'Enter' && pick(text)}
+      dropdownOpened={open}
+      onDropdownOpen={() => setOpen(true)}
+      onDropdownClose={() => setOpen(false)}
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter') return
+        pick(text)
+        // The list is of no use any more, and would hide what comes of it.
+        setOpen(false)
+      }}
       onBlur={() => pick(text)}
       filter={({ options }) => options}
       data={[

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { call } from '../../../api.ts'
 import { Confirm } from '../../../parts/confirm.tsx'
+import { Submit } from '../../../parts/save.tsx'
 import { fieldError, FormFailure, reasonOf } from '../../../parts/states.tsx'
 import { apiOf, encoded } from '../data.ts'
 import { useRepository } from '../layout.tsx'
@@ -58,9 +59,7 @@ export function NewRef({ kind, opened, onClose }: { kind: Kind; opened: boolean;
             error={fieldError(create.error, 'target')}
           />
           <FormFailure error={create.error} />
-          <Button type="submit" loading={create.isPending}>
-            Create {noun}
-          </Button>
+          <Submit busy={create.isPending}>Create {noun}</Submit>
         </Stack>
       </form>
     </Modal>

@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react'
 import type { KeptTip } from '../../../../server/contract/gitstead.ts'
 import { call } from '../../../api.ts'
 import { TextLink } from '../../../parts/link.tsx'
+import { Submit } from '../../../parts/save.tsx'
 import { Empty, Failure, fieldError, FormFailure, Waiting } from '../../../parts/states.tsx'
 import { Time } from '../../../parts/time.tsx'
 import { keptQuery } from './data.ts'
@@ -156,9 +157,7 @@ function RestoreTip({ tip, onClose }: { tip: KeptTip; onClose: () => void }) {
             error={problem}
           />
           {problem === undefined && <FormFailure error={restore.error} />}
-          <Button type="submit" loading={restore.isPending}>
-            Restore
-          </Button>
+          <Submit busy={restore.isPending}>Restore</Submit>
         </Stack>
       </form>
     </Modal>

@@ -1,13 +1,15 @@
 // Who may do what in a repository: people and groups with none, read, write or admin.
-import { ActionIcon, Button, Group, Paper, Select, Stack, Text } from '@mantine/core'
+import { ActionIcon, Group, Paper, Select, Stack, Text } from '@mantine/core'
 import { XIcon } from '@primer/octicons-react'
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Permission } from '../../../../server/contract/names.ts'
 import type { Group as GroupEntry } from '../../../../server/contract/gitstead.ts'
 import { ApiError, call, callAll } from '../../../api.ts'
+import { Confirm } from '../../../parts/confirm.tsx'
 import { listQuery } from '../../../parts/own.ts'
 import { PersonInput } from '../../../parts/person-input.tsx'
+import { Saved, Submit } from '../../../parts/save.tsx'
 import { Failure, FormFailure, reasonOf, Waiting } from '../../../parts/states.tsx'
 import { PageTitle } from '../../../parts/title.tsx'
 import { workspaceQuery } from '../../../queries.ts'
@@ -103,6 +105,7 @@ function Grants() {
   const { data, error, refetch } = useQuery(accessQuery(id))
   const workspace = useQuery(workspaceQuery(id.workspace)).data
   const grant = useGrant()
+  const [leaving, setLeaving] = useState<Row>()
   return (
     <Stack>
       <Text size="sm" c="dimmed">
@@ -112,29 +115,69 @@ function Grants() {
       {!data && !error && <Waiting rows={2} />}
       {data?.length === 0 && <Text size="sm">Nobody has an access of their own yet.</Text>}
       {data?.map((row) => (
-        <Group key={row.kind + row.key} wrap="nowrap" gap="xs">
-          <Text style={{ flex: 1 }}>{row.label}</Text>
-          <Select
-            aria-label={`Access of ${row.label}`}
-            w={150}
-            data={LEVELS}
-            value={row.permission}
-            allowDeselect={false}
-            onChange={(value) => grant.mutate({ ...row, permission: value })}
-          />
-          <ActionIcon
-            variant="subtle"
-            color="red"
-            aria-label={`Remove the access of ${row.label}`}
-            onClick={() => grant.mutate({ ...row, permission: null })}
-          >
-            <XIcon />
-          </ActionIcon>
-        </Group>
+        <Line
+          key={row.kind + row.key}
+          row={row}
+          saved={grant.isSuccess && grant.variables.key === row.key && grant.variables.kind === row.kind}
+          onChange={(permission) => grant.mutate({ ...row, permission })}
+          onRemove={() => setLeaving(row)}
+        />
       ))}
       <FormFailure error={grant.error} />
       <AddAccess present={data ?? []} />
+      <RemoveAccess row={leaving} onClose={() => setLeaving(undefined)} />
     </Stack>
+  )
+}
+
+/** No row: nothing is asked. */
+function RemoveAccess({ row, onClose }: { row: Row | undefined; onClose: () => void }) {
+  const remove = useGrant()
+  const close = (): void => {
+    onClose()
+    remove.reset()
+  }
+  return (
+    <Confirm
+      opened={row !== undefined}
+      title={`Remove the access of ${row?.label ?? ''}?`}
+      button="Remove"
+      busy={remove.isPending}
+      error={remove.error}
+      onConfirm={() => row && remove.mutate({ ...row, permission: null }, { onSuccess: close })}
+      onClose={close}
+    >
+      It ends at once. What the workspace, another group or the visibility of the repository allows stays.
+    </Confirm>
+  )
+}
+
+interface LineProps {
+  row: Row
+  saved: boolean
+  onChange: (permission: Permission) => void
+  onRemove: () => void
+}
+
+function Line({ row, saved, onChange, onRemove }: LineProps) {
+  return (
+    <Group gap="xs" justify="flex-end">
+      <Text style={{ flex: '1 1 140px' }}>{row.label}</Text>
+      {saved && <Saved />}
+      <Group wrap="nowrap" gap="xs">
+        <Select
+          aria-label={`Access of ${row.label}`}
+          w={150}
+          data={LEVELS}
+          value={row.permission}
+          allowDeselect={false}
+          onChange={(value) => value !== null && value !== row.permission && onChange(value)}
+        />
+        <ActionIcon variant="subtle" color="red" aria-label={`Remove the access of ${row.label}`} onClick={onRemove}>
+          <XIcon />
+        </ActionIcon>
+      </Group>
+    </Group>
   )
 }
 
@@ -183,9 +226,7 @@ function AddAccess({ present }: { present: Row[] }) {
           allowDeselect={false}
           onChange={(value) => setPermission(value ?? 'read')}
         />
-        <Button type="submit" loading={grant.isPending}>
-          Add
-        </Button>
+        <Submit busy={grant.isPending}>Add</Submit>
       </Group>
       {grant.error && (
         <Text c="red" size="sm" mt="xs" role="alert">

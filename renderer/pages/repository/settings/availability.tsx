@@ -1,11 +1,12 @@
 // For admins of the server: whether the repository is open, read-only or switched off, and what people read meanwhile.
-import { Button, Group, Radio, Stack, Text, TextInput } from '@mantine/core'
+import { Radio, Stack, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Mode, Quarantine } from '../../../../server/contract/quarantine.ts'
 import { call, OWN, path } from '../../../api.ts'
 import { Confirm } from '../../../parts/confirm.tsx'
 import { Section } from '../../../parts/section.tsx'
+import { Save } from '../../../parts/save.tsx'
 import { Failure, fieldError, FormFailure, Waiting } from '../../../parts/states.tsx'
 import { PageTitle } from '../../../parts/title.tsx'
 import { repositoryQuery } from '../../../queries.ts'
@@ -98,16 +99,7 @@ function Choice({ now }: { now: Quarantine }) {
             />
           )}
           {!asking && <FormFailure error={save.error} />}
-          <Group>
-            <Button type="submit" loading={save.isPending && !asking}>
-              Save
-            </Button>
-            {save.isSuccess && (
-              <Text size="sm" c="pine" role="status">
-                Saved.
-              </Text>
-            )}
-          </Group>
+          <Save save={{ isPending: save.isPending && !asking, isSuccess: save.isSuccess }} />
         </Stack>
       </form>
       <Confirm

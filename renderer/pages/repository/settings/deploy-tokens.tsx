@@ -8,6 +8,7 @@ import { useCloneUrl } from '../../../parts/clone-box.tsx'
 import { Confirm } from '../../../parts/confirm.tsx'
 import { listQuery, useChange } from '../../../parts/own.ts'
 import { ShownOnce } from '../../../parts/secret.tsx'
+import { Submit } from '../../../parts/save.tsx'
 import { Empty, Failure, fieldError, FormFailure, Waiting } from '../../../parts/states.tsx'
 import { Time } from '../../../parts/time.tsx'
 import { PageTitle } from '../../../parts/title.tsx'
@@ -114,7 +115,6 @@ function List({ resource, onRevoke }: { resource: string; onRevoke: (one: Deploy
             variant="subtle"
             color="red"
             size="xs"
-            style={{ flexShrink: 0 }}
             onClick={() => onRevoke(one)}
             aria-label={`Revoke ${one.name}`}
           >
@@ -194,9 +194,7 @@ function NewDeployToken({ resource, opened, onClose, onMade }: NewProps) {
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" loading={create.isPending}>
-              Create
-            </Button>
+            <Submit busy={create.isPending}>Create</Submit>
           </Group>
         </Stack>
       </form>

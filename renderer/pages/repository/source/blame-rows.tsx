@@ -126,7 +126,12 @@ function Who({ commit, made, line }: { commit: BlameCommit; made: BlameRange; li
         {author.name}
       </Text>
       <TextLink to={to} c="dimmed" size="xs" title={`${summary} (${author.name})`} style={{ flex: 'none' }}>
-        {ago(date)}
+        <Text span inherit visibleFrom="sm">
+          {ago(date)}
+        </Text>
+        <Text span inherit hiddenFrom="sm">
+          {ago(date, undefined, 'narrow')}
+        </Text>
       </TextLink>
       <Before made={made} line={line} />
     </div>
@@ -146,7 +151,7 @@ function Before({ made, line }: { made: BlameRange; line: number }) {
       title="Blame before this change"
       c="dimmed"
       lh={1}
-      style={{ flex: 'none' }}
+      style={{ flex: 'none', display: 'inline-flex' }}
     >
       <HistoryIcon size={14} />
     </TextLink>

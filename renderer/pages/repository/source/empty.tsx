@@ -2,11 +2,33 @@
 import { Group, Loader, Paper, Stack, Text, Title } from '@mantine/core'
 import { Command, useCloneUrl } from '../../../parts/clone-box.tsx'
 import { TrustHint } from '../../../parts/https.tsx'
+import { Empty } from '../../../parts/states.tsx'
 import { PageTitle } from '../../../parts/title.tsx'
 import { FirstFile } from '../edit/entry-points.tsx'
 import { useRepository } from '../layout.tsx'
 
 export function EmptyRepository() {
+  const { permission } = useRepository().repository
+  return permission === 'write' || permission === 'admin' ? <FirstPush /> : <NothingYet />
+}
+
+/** For those who may only read: they wait for others. */
+function NothingYet() {
+  return (
+    <>
+      <PageTitle title="Empty" />
+      <Paper className="card">
+        <Empty title="Nothing was pushed yet.">
+          <Text c="dimmed" ta="center">
+            This page turns by itself when there is something to see.
+          </Text>
+        </Empty>
+      </Paper>
+    </>
+  )
+}
+
+function FirstPush() {
   const { repository } = useRepository()
   const url = useCloneUrl(repository.full_name)
   const branch = repository.main_branch
