@@ -12,7 +12,7 @@ import type { Actor, RepositoryView, Rooms, User, WorkspaceView } from '../../ro
 import { findProject, listProjects } from '../workspaces/actions.ts'
 import { braced, unbraced } from '../accounts/present.ts'
 import { fullName, presentPush } from './present.ts'
-import { needOpen } from './quarantine.ts'
+import { needOpen, needOpenFor } from './quarantine.ts'
 import * as place from './place.ts'
 import * as store from './store.ts'
 import { announce, repoOf, settle } from './door.ts'
@@ -160,6 +160,7 @@ export async function changeRepository(
     await pointHead(rooms, by, repository, change.mainBranch)
   }
   await rooms.db.write(async (tx) => {
+    await needOpenFor(tx, by.actor, repository.id)
     if (slug !== repository.slug) {
       if (await store.findBySlug(tx, repository.workspace_id, slug)) throw taken(slug)
       await store.forgetName(tx, repository.workspace_id, slug)
@@ -248,6 +249,7 @@ export async function setGrant(
   grant: { to: GrantSubject; permission: Permission | null },
 ): Promise<void> {
   await rooms.db.write(async (tx) => {
+    await needOpenFor(tx, by.actor, repository.id)
     if (grant.permission === null) await store.deleteGrant(tx, repository.id, grant.to)
     else await store.putGrant(tx, repository.id, grant.to, grant.permission)
     await record(tx, {
