@@ -48,7 +48,7 @@ const Schema = z.object({
     .transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== ''))
     .refine((entries) => entries.every(isProxyEntry), 'takes addresses and ranges such as 10.0.0.2 or 10.0.0.0/24'),
   /** Where git is looked for, and what it sees as PATH. */
-  path: z.string(),
+  path: z.string('is not set, and git is looked for there'),
 })
 
 export type Config = Readonly<z.infer<typeof Schema>> & { readonly pages: string }
@@ -98,7 +98,10 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
   }
   const parsed = Schema.safeParse({ ...defaults, ...present(fromEnv), ...present(given) })
   if (!parsed.success) {
-    throw new ConfigProblem(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '))
+    // The environment's own name for it is the one that people know.
+    const named = (path: string): string => (path === 'path' ? 'PATH' : path)
+    const told = parsed.error.issues.map((issue) => `${named(issue.path.join('.'))}: ${issue.message}`)
+    throw new ConfigProblem(told.join('; '))
   }
   if ((parsed.data.tlsCert === '') !== (parsed.data.tlsKey === '')) {
     throw new ConfigProblem('tlsCert, tlsKey: a certificate and its key are needed together')

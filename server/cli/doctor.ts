@@ -42,11 +42,8 @@ const LOW_DISK = 2 * 1024 ** 3
 
 export const doctor: Command = {
   async run(args) {
-    const { values } = parse(args, {
-      host: { type: 'string' },
-      port: { type: 'string' },
-      json: { type: 'boolean' },
-    })
+    const options = { host: { type: 'string' }, port: { type: 'string' }, json: { type: 'boolean' } } as const
+    const { values } = parse(args, options, 0)
     const findings = await examine(configOf(values))
     const some = findings.filter(({ state }) => state !== 'ok').length
     process.stdout.write(values['json'] === true ? asJson(findings) : inWords(findings, some))

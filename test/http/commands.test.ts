@@ -1,6 +1,6 @@
 // The other commands of the program, beside a running server and without one: accounts, repositories, tokens, doctor.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, it } from 'vitest'
 import { signIn } from '../helpers/client.ts'
@@ -63,7 +63,7 @@ it('user: add, passwd and list, beside a running server and without one', async 
 })
 
 it('repo: create and list; token: create, used at once by the running server', async () => {
-  const server = await serving()
+  let server = await serving()
   const at = ['--data', server.data, '--user', 'ada']
   expect(gitstead(['repo', 'create', 'ada/tools', '--visibility', 'internal', ...at])).toMatchObject({
     code: 0,
@@ -75,6 +75,15 @@ it('repo: create and list; token: create, used at once by the running server', a
   refused(gitstead(['repo', 'create', 'ada/..', ...at]), /./)
   refused(gitstead(['repo', 'list', '--data', server.data]), /--user NAME/)
 
+  // Nobody listens there.
+  await (await signIn(server)).put('/api/gitstead/1/settings', { allowed_imports: ['127.0.0.1'] })
+  const source = `http://127.0.0.1:${await freePort()}/x.git`
+  await server.stop()
+  refused(gitstead(['repo', 'import', 'ada/copy', source, ...at]), /^The repository could not be imported\./)
+  refused(gitstead(['repo', 'import', 'ada/copy', 'ftp://x/y', ...at]), /./)
+  expect(gitstead(['repo', 'list', ...at]).stdout).toBe('ada/tools\tinternal\tadmin\n')
+  server = await serving({ data: server.data })
+
   const token = gitstead(['token', 'create', '--scopes', 'repository', '--days', '1', ...at])
   expect(token.stdout).toMatch(/^gsp_\S+\n$/)
   const remote = withLogin(`${server.url}/ada/tools.git`, 'ada', token.stdout.trim())
@@ -85,6 +94,20 @@ it('repo: create and list; token: create, used at once by the running server', a
   refused(gitstead(['token', 'create', '--scopes', 'all', ...at]), /There is no scope all/)
   refused(gitstead(['token', 'create', '--repository', 'ada/none', ...at]), /There is no repository ada\/none/)
   refused(gitstead(['token', 'create', '--days', 'x', ...at]), /whole number/)
+})
+
+it('what only looks makes no data folder', () => {
+  const none = join(folder(), 'typo')
+  const asks = [
+    ['user', 'list'],
+    ['user', 'link', 'ada'],
+    ['repo', 'list', '--user', 'ada'],
+    ['repo', 'create', 'ada/x', '--user', 'ada'],
+    ['token', 'create', '--user', 'ada'],
+    ['tls'],
+  ]
+  for (const args of asks) refused(gitstead([...args, '--data', none]), /^There is no data of Gitstead in .*typo\./)
+  expect(existsSync(none)).toBe(false)
 })
 
 it('doctor: all is well, beside a server and without one, and on a folder that is not there yet', async () => {
