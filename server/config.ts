@@ -98,10 +98,7 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
   }
   const parsed = Schema.safeParse({ ...defaults, ...present(fromEnv), ...present(given) })
   if (!parsed.success) {
-    // The environment's own name for it is the one that people know.
-    const named = (path: string): string => (path === 'path' ? 'PATH' : path)
-    const told = parsed.error.issues.map((issue) => `${named(issue.path.join('.'))}: ${issue.message}`)
-    throw new ConfigProblem(told.join('; '))
+    throw new ConfigProblem(parsed.error.issues.map((issue) => `${nameOf(issue.path)}: ${issue.message}`).join('; '))
   }
   if ((parsed.data.tlsCert === '') !== (parsed.data.tlsKey === '')) {
     throw new ConfigProblem('tlsCert, tlsKey: a certificate and its key are needed together')
@@ -115,6 +112,12 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
 function usualWorkers(): number {
   // Windows has no helper through which several processes could know of each other's git.
   return process.platform === 'win32' ? 1 : Math.min(2, availableParallelism())
+}
+
+/** The environment's own name of this one is what people know. */
+function nameOf(path: readonly PropertyKey[]): string {
+  const name = path.join('.')
+  return name === 'path' ? 'PATH' : name
 }
 
 function present(given: Given): Given {

@@ -9,7 +9,7 @@ import { withNewRooms, withRooms } from './beside.ts'
 import { configOf, needNoMore, parse, type Parsed, readStdin } from './options.ts'
 import { Refusal } from './refusal.ts'
 
-const VERBS = ['add', 'passwd', 'factor-off', 'link', 'list']
+const VERBS = new Set(['add', 'passwd', 'factor-off', 'link', 'list'])
 
 export const users: Command = {
   async run(args) {
@@ -20,7 +20,7 @@ export const users: Command = {
       json: { type: 'boolean' },
     })
     const [verb = '', name] = parsed.positionals
-    if (!VERBS.includes(verb)) throw new Refusal('gitstead user knows add, passwd, factor-off, link and list.')
+    if (!VERBS.has(verb)) throw new Refusal('gitstead user knows add, passwd, factor-off, link and list.')
     needNoMore(parsed, verb === 'list' ? 1 : 2)
     if (verb === 'list') return list(parsed)
     if (name === undefined) throw new Refusal('Name the account, for example: gitstead user add ada --password-stdin')

@@ -23,14 +23,14 @@ export function bindRoutes(rooms: Rooms, doors: Doors, routes: readonly Route[])
     withinTime(rooms.config.idle * 1000),
     express.json({ limit: JSON_LIMIT, strict: false, type: ['application/json', 'application/*+json'] }),
   ]
+  const form = express.urlencoded({ limit: JSON_LIMIT, extended: false })
+  const signedForm = express.urlencoded({ limit: JSON_LIMIT, extended: false, type: isSignedForm })
+  // All that is left: `bodyOf` refuses it, after it is known who asks.
+  const rest = express.raw({ limit: JSON_LIMIT, type: () => true })
   const parsers = {
-    json: [
-      ...shared,
-      express.urlencoded({ limit: JSON_LIMIT, extended: false, type: isSignedForm }),
-      // All that is left: `bodyOf` refuses it, after it is known who asks.
-      express.raw({ limit: JSON_LIMIT, type: () => true }),
-    ],
-    form: [...shared, express.urlencoded({ limit: JSON_LIMIT, extended: false })],
+    json: [...shared, signedForm, rest],
+    form: [...shared, form],
+    either: [...shared, form, rest],
   }
   for (const record of routes) {
     const parse = record.method === 'get' || record.body === undefined ? [] : parsers[record.takes ?? 'json']
