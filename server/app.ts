@@ -1,6 +1,6 @@
 // Composition: opens the rooms, joins the features' routes and jobs with the edge, and closes all in reverse order.
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
@@ -91,6 +91,7 @@ import { hasRecorded } from './outbox/events.ts'
 import { type Runner, startRunner } from './outbox/runner.ts'
 import type { Rooms } from './rooms.ts'
 import type { Route } from './route.ts'
+import { makeFolder } from './storage/files.ts'
 import { openVolumes } from './storage/volumes.ts'
 
 export function allRoutes(): readonly Route[] {
@@ -154,7 +155,7 @@ export interface Place {
  * that may be running.
  */
 export async function openRooms(config: Config, log: Log, place?: Place): Promise<Rooms> {
-  mkdirSync(config.data, { recursive: true, mode: 0o700 })
+  await makeFolder(config.data)
   const meters = openMeters()
   const file = join(config.data, 'gitstead.db')
   if (place?.role !== 'web') await migrate(file)

@@ -48,7 +48,7 @@ const Schema = z.object({
     .transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== ''))
     .refine((entries) => entries.every(isProxyEntry), 'takes addresses and ranges such as 10.0.0.2 or 10.0.0.0/24'),
   /** Where git is looked for, and what it sees as PATH. */
-  path: z.string(),
+  path: z.string('is not set, and git is looked for there'),
 })
 
 export type Config = Readonly<z.infer<typeof Schema>> & { readonly pages: string }
@@ -98,7 +98,7 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
   }
   const parsed = Schema.safeParse({ ...defaults, ...present(fromEnv), ...present(given) })
   if (!parsed.success) {
-    throw new ConfigProblem(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '))
+    throw new ConfigProblem(parsed.error.issues.map((issue) => `${nameOf(issue.path)}: ${issue.message}`).join('; '))
   }
   if ((parsed.data.tlsCert === '') !== (parsed.data.tlsKey === '')) {
     throw new ConfigProblem('tlsCert, tlsKey: a certificate and its key are needed together')
@@ -112,6 +112,12 @@ export function readConfig(given: Given, env: NodeJS.ProcessEnv = process.env): 
 function usualWorkers(): number {
   // Windows has no helper through which several processes could know of each other's git.
   return process.platform === 'win32' ? 1 : Math.min(2, availableParallelism())
+}
+
+/** The environment's own name of this one is what people know. */
+function nameOf(path: readonly PropertyKey[]): string {
+  const name = path.join('.')
+  return name === 'path' ? 'PATH' : name
 }
 
 function present(given: Given): Given {

@@ -71,6 +71,8 @@ export interface Route {
   summary: string
   query?: z.ZodType
   body?: z.ZodType
+  /** What the body is written in: JSON, where nothing is said. `form`: the handler tells itself of any other type. */
+  takes?: 'form' | 'either'
   /** The form that the handler reads from the request itself, for the API documentation. */
   form?: z.ZodType
   /** The shape of the JSON answer, for the API documentation. */
@@ -90,6 +92,7 @@ interface Spec<A extends Access, P extends string, Q extends z.ZodType, B extend
   summary: string
   query?: Q
   body?: B
+  takes?: 'form' | 'either'
   form?: z.ZodType
   answer?: z.ZodType
   handle(rooms: Rooms, ask: Ask<Params<P>, z.infer<Q>, z.infer<B>> & AccessFields<A>): Promise<Reply>

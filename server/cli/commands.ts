@@ -79,7 +79,11 @@ export const commands: Record<string, Entry> = {
   },
 }
 
-export function usage(): string {
+const COMMON = 'Every command takes --data DIR (or GITSTEAD_DATA).'
+
+/** Of all commands, or of one. */
+export function usage(one?: Entry): string {
+  if (one) return `${one.usage}\n\n${COMMON}\n`
   const lines = Object.values(commands).map((command) => command.usage)
-  return `Gitstead: your team's own Git host on one machine.\n\n${lines.join('\n')}\n\nEvery command takes --data DIR (or GITSTEAD_DATA).\n`
+  return `Gitstead: your team's own Git host on one machine.\n\n${lines.join('\n')}\n\n${COMMON}\n`
 }

@@ -8,6 +8,9 @@ import type { Config } from '../config.ts'
 import { closeRooms, openRooms } from '../app.ts'
 import { viewForAdmin } from '../features/https/actions.ts'
 import { listAll } from '../features/repositories/actions.ts'
+import { repoOf } from '../features/repositories/door.ts'
+import { findDamage } from '../git/care/check.ts'
+import type { Repo } from '../git/refs/refs.ts'
 import { openGit } from '../git/run/run.ts'
 import { Fault } from '../kit/fault.ts'
 import { openLog } from '../kit/log.ts'
@@ -39,11 +42,8 @@ const LOW_DISK = 2 * 1024 ** 3
 
 export const doctor: Command = {
   async run(args) {
-    const { values } = parse(args, {
-      host: { type: 'string' },
-      port: { type: 'string' },
-      json: { type: 'boolean' },
-    })
+    const options = { host: { type: 'string' }, port: { type: 'string' }, json: { type: 'boolean' } } as const
+    const { values } = parse(args, options, 0)
     const findings = await examine(configOf(values))
     const some = findings.filter(({ state }) => state !== 'ok').length
     process.stdout.write(values['json'] === true ? asJson(findings) : inWords(findings, some))
@@ -74,20 +74,38 @@ async function examine(config: Config): Promise<Finding[]> {
 }
 
 async function contents(config: Config): Promise<Finding[]> {
+  let rooms: Rooms
   try {
-    const rooms = await openRooms(config, openLog('silent'))
-    try {
-      return [await https(rooms), database(rooms), ...disks(rooms), ...(await repositories(rooms))]
-    } finally {
-      await closeRooms(rooms)
-    }
+    rooms = await openRooms(config, openLog('silent'))
   } catch (error) {
     return [bad('database', 'database', wordsOf(error))]
+  }
+  try {
+    return [
+      ...(await look('https', 'HTTPS', async () => [await https(rooms)])),
+      ...(await look('database', 'database', () => [database(rooms)])),
+      ...(await look('volume', 'disks', () => disks(rooms))),
+      ...(await look('repositories', 'repositories', () => repositories(rooms))),
+    ]
+  } finally {
+    await closeRooms(rooms)
+  }
+}
+
+/** A check that cannot be done is bad itself, and hides no other. */
+async function look(name: string, words: string, check: () => Finding[] | Promise<Finding[]>): Promise<Finding[]> {
+  try {
+    return await check()
+  } catch (error) {
+    return [bad(name, `${words}: could not be looked at`, wordsOf(error))]
   }
 }
 
 function wordsOf(error: unknown): string {
-  return error instanceof Fault ? [error.message, error.facts.detail].filter(Boolean).join(' ') : String(error)
+  if (!(error instanceof Fault)) return String(error)
+  const { detail, stderr } = error.facts
+  const [first = ''] = typeof stderr === 'string' ? stderr.split('\n', 1) : []
+  return [error.message, detail, first].filter(Boolean).join(' ')
 }
 
 async function gitItself({ path }: Config): Promise<Finding> {
@@ -187,27 +205,22 @@ async function repositories(rooms: Rooms): Promise<Finding[]> {
   const rows = (await listAll(rooms.db.read)).filter(({ volume }) => present.includes(volume))
   const found: Finding[] = []
   for (const row of rows) {
-    const path = rooms.volumes.path(row.volume, row.id)
-    const where = `repository ${row.slug} (${path})`
-    if (!existsSync(path)) {
-      const todo = 'Restore its folder from a backup, or delete the repository.'
-      found.push(bad('repository', `${where} is missing on disk`, todo))
-      continue
-    }
-    const fsck = await rooms.git.exec({
-      name: 'fsck',
-      args: ['fsck', '--full', '--no-dangling', '--no-progress'],
-      cwd: path,
-      deadlineMs: 0,
-      expect: [0, 1, 2, 3, 4, 5, 6, 7, 8, 128],
-    })
-    if (fsck.code !== 0) {
-      const first = `${fsck.stderr}${fsck.stdout.toString()}`.trim().split('\n')[0]
-      const todo = 'Restore it from a backup, or push the missing commits from a clone.'
-      found.push(bad('repository', `${where}: ${first}`, todo))
-    }
+    const repo = repoOf(rooms, row)
+    const where = `repository ${row.slug} (${repo.path})`
+    found.push(...(await look('repository', where, () => repository(rooms, repo, where))))
   }
   if (found.length > 0) return found
   const { length } = rows
   return [fine('repositories', length === 1 ? '1 repository is whole' : `${length} repositories are whole`)]
+}
+
+/** Nothing where it is whole. */
+async function repository(rooms: Rooms, repo: Repo, where: string): Promise<Finding[]> {
+  if (!existsSync(repo.path)) {
+    const todo = 'Restore its folder from a backup, or delete the repository.'
+    return [bad('repository', `${where} is missing on disk`, todo)]
+  }
+  const damage = await findDamage(rooms.git, repo)
+  const todo = 'Restore it from a backup, or push the missing commits from a clone.'
+  return damage === undefined ? [] : [bad('repository', `${where}: ${damage}`, todo)]
 }

@@ -10,7 +10,19 @@ export interface Parsed {
   positionals: string[]
 }
 
-export function parse(args: string[], options: ParseArgsOptionsConfig): Parsed {
+/** `most`: words beside the options; one more is refused too. Without it, the command looks at them by `needNoMore`. */
+export function parse(args: string[], options: ParseArgsOptionsConfig, most = Infinity): Parsed {
+  const parsed = parsedOf(args, options)
+  needNoMore(parsed, most)
+  return parsed
+}
+
+export function needNoMore({ positionals }: Parsed, most: number): void {
+  const extra = positionals[most]
+  if (extra !== undefined) throw new Refusal(`There is a word too many: ${extra}.`)
+}
+
+function parsedOf(args: string[], options: ParseArgsOptionsConfig): Parsed {
   try {
     const { values, positionals } = parseArgs({
       args,

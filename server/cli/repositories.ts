@@ -4,23 +4,30 @@ import { createRepository, listViews } from '../features/repositories/actions.ts
 import { fullName } from '../features/repositories/present.ts'
 import { viewWorkspace } from '../features/workspaces/actions.ts'
 import { Visibility } from '../contract/names.ts'
+import { FinalFailure } from '../outbox/runner.ts'
 import type { Rooms, User, WorkspaceView } from '../rooms.ts'
 import type { Command } from './commands.ts'
 import { withRooms } from './beside.ts'
-import { parse, type Parsed, text } from './options.ts'
+import { needNoMore, parse, type Parsed, text } from './options.ts'
 import { personAtShell } from './person.ts'
 import { Refusal } from './refusal.ts'
+
+const USE = 'gitstead repo knows create WORKSPACE/NAME, import WORKSPACE/NAME URL, and list.'
+/** How many words each takes, with its own. */
+const WORDS: Record<string, number> = { create: 2, import: 3, list: 1 }
 
 export const repositories: Command = {
   async run(args) {
     const parsed = parse(args, { user: { type: 'string' }, visibility: { type: 'string' } })
+    const [verb = '', name, from] = parsed.positionals
+    if (!Object.hasOwn(WORDS, verb)) throw new Refusal(USE)
+    needNoMore(parsed, WORDS[verb] ?? 0)
     const user = text(parsed.values['user'])
     if (user === undefined) throw new Refusal('Say with --user NAME on whose behalf.')
-    const [verb, name, from] = parsed.positionals
     if (verb === 'list') return list(parsed, user)
     if (verb === 'create' && name !== undefined) return create(parsed, user, name)
     if (verb === 'import' && name !== undefined && from !== undefined) return bring(parsed, user, { name, from })
-    throw new Refusal('gitstead repo knows create WORKSPACE/NAME, import WORKSPACE/NAME URL, and list.')
+    throw new Refusal(USE)
   },
 }
 
@@ -41,13 +48,21 @@ async function bring(parsed: Parsed, user: string, { name, from }: { name: strin
     const job = await startImport(rooms, by, { url: from, name: name.split('/')[1] ?? '', visibility })
     const stop = new AbortController()
     process.once('SIGINT', () => stop.abort(new Error('Interrupted.')))
-    const here = await importNow(rooms, { job, signal: stop.signal, progress: tell })
+    const here = await importNow(rooms, { job, signal: stop.signal, progress: tell }).catch((error: unknown) => {
+      // It has been written down already; whoever waits reads why, and no more.
+      throw error instanceof FinalFailure || stop.signal.aborted ? new Refusal(wordsOf(error)) : error
+    })
     process.stdout.write(here ? `Imported ${name}.\n` : `The running server imports ${name}.\n`)
   })
 }
 
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** For a person who looks on: a log would keep all of it. The rest of a longer line before it is wiped out. */
 function tell(line: string): void {
-  process.stderr.write(`${line}\r`)
+  if (process.stderr.isTTY) process.stderr.write(`\u001B[K${line}\r`)
 }
 
 function visibilityOf(parsed: Parsed): Visibility {

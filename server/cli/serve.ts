@@ -1,5 +1,4 @@
 // gitstead serve: lock, door, processes, tell; and on SIGTERM drain in the opposite order. Loads nothing of the application.
-import { mkdirSync } from 'node:fs'
 import type { AddressInfo, Server } from 'node:net'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,6 +11,7 @@ import { openPool, type Pool } from '../ingress/pool.ts'
 import { openLog, type Log } from '../kit/log.ts'
 import type { Reading } from '../meters/meters.ts'
 import { keep } from '../meters/sum.ts'
+import { makeFolder } from '../storage/files.ts'
 import { type DataLock, takeLock } from '../storage/lock.ts'
 import type { Command } from './commands.ts'
 import { configOf, parse } from './options.ts'
@@ -25,7 +25,7 @@ export const serve: Command = {
   async run(args) {
     let config: Config | undefined
     try {
-      config = configOf(parse(args, OPTIONS).values)
+      config = configOf(parse(args, OPTIONS, 0).values)
       await start(config, openLog(config.log))
     } catch (error) {
       throw await refused(config ? explainedStart(error, config) : error)
@@ -53,7 +53,7 @@ function say(word: ServerWord): Promise<void> {
 }
 
 async function start(config: Config, log: Log): Promise<void> {
-  mkdirSync(config.data, { recursive: true, mode: 0o700 })
+  await makeFolder(config.data)
   const lock = takeLock(config.data)
   if ('heldBy' in lock) {
     const { pid, url } = lock.heldBy ?? { pid: 'unknown', url: '' }

@@ -20,7 +20,7 @@ const DRAIN_MS = 5000
 
 export const share: Command = {
   async run(args) {
-    const { values, positionals } = parse(args, { port: { type: 'string' }, 'allow-push': { type: 'boolean' } })
+    const { values, positionals } = parse(args, { port: { type: 'string' }, 'allow-push': { type: 'boolean' } }, 1)
     const [dir] = positionals
     if (dir === undefined || !existsSync(dir) || !statSync(dir).isDirectory()) {
       throw new Refusal('Name a folder that holds bare repositories: gitstead share DIR --port 7991')

@@ -7,6 +7,7 @@ import { isAlive } from '../kit/process.ts'
 import { version } from '../kit/version.ts'
 import { type Holder, isHeld, readHolder } from '../storage/lock.ts'
 import type { Command } from './commands.ts'
+import { needReadable, unreadable } from './folder.ts'
 import { configOf, parse } from './options.ts'
 import { explained } from './refusal.ts'
 
@@ -16,14 +17,18 @@ function holderOf(data: string): Pick<Holder, 'pid' | 'url' | 'started'> {
   return note && isAlive(note.pid) ? note : { pid: 0, url: '', started: '' }
 }
 
+/** What is said of files in it that this account may not open. */
+const UNREADABLE = new Set(['EACCES', 'EPERM', 'SQLITE_CANTOPEN'])
+
 export const status: Command = {
   async run(args) {
-    const { values } = parse(args, { json: { type: 'boolean' } })
+    const { values } = parse(args, { json: { type: 'boolean' } }, 0)
     const config = configOf(values)
     const { data } = config
     let found: Found
     let holder
     try {
+      needReadable(data)
       holder = isHeld(data) ? holderOf(data) : undefined
       const key = join(data, 'secret.key')
       found = {
@@ -34,7 +39,8 @@ export const status: Command = {
         version,
       }
     } catch (error) {
-      throw explained(error, config)
+      const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+      throw UNREADABLE.has(code) ? unreadable(data) : explained(error, config)
     }
     if (values['json'] === true) return void process.stdout.write(`${JSON.stringify(found)}\n`)
     process.stdout.write(inWords(found, holder?.started ?? ''))

@@ -5,15 +5,17 @@ import { authorityPem, changeHttps, viewForAdmin } from '../features/https/actio
 import type { Rooms } from '../rooms.ts'
 import type { Command } from './commands.ts'
 import { withRooms } from './beside.ts'
-import { parse, type Parsed, text } from './options.ts'
+import { needNoMore, parse, type Parsed, text } from './options.ts'
 import { Refusal } from './refusal.ts'
 
 const USE = 'Use: gitstead tls status | own | given --cert FILE --key FILE | off | redirect on|off | ca'
 
 export const tls: Command = {
   async run(args) {
-    const { values, positionals } = parse(args, { cert: { type: 'string' }, key: { type: 'string' } })
+    const parsed = parse(args, { cert: { type: 'string' }, key: { type: 'string' } })
+    const { values, positionals } = parsed
     const [what = 'status', ...more] = positionals
+    needNoMore(parsed, what === 'redirect' ? 2 : 1)
     const said = await withRooms(values, async (rooms) => {
       if (what === 'ca') return authorityPem(rooms)
       const change = what === 'status' ? undefined : wish(what, more, values)

@@ -6,7 +6,7 @@ import { needByName } from '../features/repositories/actions.ts'
 import { createToken, rotate } from '../features/tokens/actions.ts'
 import type { Command } from './commands.ts'
 import { withRooms } from './beside.ts'
-import { parse, type Parsed, text } from './options.ts'
+import { needNoMore, parse, type Parsed, text } from './options.ts'
 import { personAtShell } from './person.ts'
 import { Refusal } from './refusal.ts'
 
@@ -22,6 +22,7 @@ export const tokens: Command = {
       hours: { type: 'string' },
     })
     const [verb] = parsed.positionals
+    needNoMore(parsed, 1)
     if (verb === 'rotate-key') return rotateKey(parsed.values)
     const name = text(parsed.values['user'])
     if (verb !== 'create' || name === undefined) throw new Refusal('Use: gitstead token create --user NAME')

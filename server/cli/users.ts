@@ -5,9 +5,11 @@ import { makeEntryLink } from '../features/invitations/actions.ts'
 import { isHeld, readHolder } from '../storage/lock.ts'
 import type { Rooms } from '../rooms.ts'
 import type { Command } from './commands.ts'
-import { withRooms } from './beside.ts'
-import { configOf, parse, type Parsed, readStdin } from './options.ts'
+import { withNewRooms, withRooms } from './beside.ts'
+import { configOf, needNoMore, parse, type Parsed, readStdin } from './options.ts'
 import { Refusal } from './refusal.ts'
+
+const VERBS = new Set(['add', 'passwd', 'factor-off', 'link', 'list'])
 
 export const users: Command = {
   async run(args) {
@@ -17,14 +19,15 @@ export const users: Command = {
       'password-stdin': { type: 'boolean' },
       json: { type: 'boolean' },
     })
-    const [verb, name] = parsed.positionals
+    const [verb = '', name] = parsed.positionals
+    if (!VERBS.has(verb)) throw new Refusal('gitstead user knows add, passwd, factor-off, link and list.')
+    needNoMore(parsed, verb === 'list' ? 1 : 2)
     if (verb === 'list') return list(parsed)
     if (name === undefined) throw new Refusal('Name the account, for example: gitstead user add ada --password-stdin')
     if (verb === 'add') return add(parsed, name)
     if (verb === 'passwd') return passwd(parsed, name)
     if (verb === 'factor-off') return factorOff(parsed, name)
-    if (verb === 'link') return link(parsed, name)
-    throw new Refusal('gitstead user knows add, passwd, factor-off, link and list.')
+    return link(parsed, name)
   },
 }
 
@@ -38,7 +41,7 @@ async function password(parsed: Parsed): Promise<string> {
 async function add(parsed: Parsed, name: string): Promise<void> {
   const secret = await password(parsed)
   const displayName = typeof parsed.values['display-name'] === 'string' ? parsed.values['display-name'] : name
-  await withRooms(parsed.values, async (rooms) => {
+  await withNewRooms(parsed.values, async (rooms) => {
     const wanted = { name, displayName, password: secret, isAdmin: parsed.values['admin'] === true }
     const user = await prepareUser(rooms.passwords, wanted)
     await rooms.db.write((tx) => addUser(tx, user, 'shell'))

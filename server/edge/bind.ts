@@ -1,4 +1,5 @@
 // Puts a route record behind its doors: origin, identity, admission, input, handler, answer, in this order for all.
+import type { IncomingMessage } from 'node:http'
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express'
 import { z } from 'zod'
 import { baseOf, peerOf } from '../kit/peer.ts'
@@ -18,18 +19,42 @@ const JSON_LIMIT = '1mb'
 
 export function bindRoutes(rooms: Rooms, doors: Doors, routes: readonly Route[]): Router {
   const router = express.Router({ caseSensitive: true, strict: false })
-  const parsers = [
+  const shared = [
     withinTime(rooms.config.idle * 1000),
-    express.json({ limit: JSON_LIMIT, strict: false }),
-    express.urlencoded({ limit: JSON_LIMIT, extended: false }),
+    express.json({ limit: JSON_LIMIT, strict: false, type: ['application/json', 'application/*+json'] }),
   ]
+  const form = express.urlencoded({ limit: JSON_LIMIT, extended: false })
+  const signedForm = express.urlencoded({ limit: JSON_LIMIT, extended: false, type: isSignedForm })
+  // All that is left: `bodyOf` refuses it, after it is known who asks.
+  const rest = express.raw({ limit: JSON_LIMIT, type: () => true })
+  const parsers = {
+    json: [...shared, signedForm, rest],
+    form: [...shared, form],
+    either: [...shared, form, rest],
+  }
   for (const record of routes) {
-    const parse = record.method === 'get' || record.body === undefined ? [] : parsers
+    const parse = record.method === 'get' || record.body === undefined ? [] : parsers[record.takes ?? 'json']
     router[record.method](record.path, ...parse, (request: Request, response: Response) => {
       void answer(rooms, doors, record, { request, response })
     })
   }
   return router
+}
+
+/** OAuth 1.0a signs no JSON: its clients send forms wherever others send that. */
+function isSignedForm({ headers }: IncomingMessage): boolean {
+  return (
+    /^OAuth\s/i.test(headers.authorization ?? '') &&
+    /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(headers['content-type'] ?? '')
+  )
+}
+
+/** What was parsed, or nothing. A body that nobody could read is refused, rather than taken for none. */
+function bodyOf({ body }: { body?: unknown }): unknown {
+  if (body === undefined) return {}
+  if (!Buffer.isBuffer(body)) return body
+  if (body.length > 0) throw new Fault('request.type')
+  return {}
 }
 
 /** A body that is parsed is short. Drop by drop it would hold its connection for ever, as it is never idle. */
@@ -72,7 +97,7 @@ async function answer(
       actor,
       params,
       query: input(record.query, queryOf(request)),
-      body: input(record.body, request.body ?? {}),
+      body: input(record.body, bodyOf(request)),
       address,
       base: baseOf(request),
       target: request.originalUrl,

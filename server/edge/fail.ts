@@ -11,7 +11,7 @@ export function asFault(error: unknown, log: Log, where: string): Fault {
   if (error instanceof Fault) {
     // Who found no place is counted by the lane: under a flood, a line for each would be a flood of its own.
     if (error.status >= 500 && !('lane' in error.facts))
-      log.error({ where, code: error.code, facts: error.facts }, error.message)
+      log.error({ where, kind: error.code, facts: error.facts }, error.message)
     return error
   }
   if (isClientError(error))

@@ -4,6 +4,7 @@
 const FAULTS = {
   'request.invalid': [400, 'The request is not valid.'],
   'request.too-large': [413, 'The request is larger than this address accepts.'],
+  'request.type': [415, 'Send the body as JSON, with the content type application/json.'],
   'request.late': [503, 'This took longer than {limit} seconds and was ended.'],
   'request.host': [421, 'This server does not answer for the host name {host}. An admin can allow it under Settings.'],
   'request.origin': [403, 'The request came from another site and was refused.'],

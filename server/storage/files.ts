@@ -29,10 +29,21 @@ export async function syncFile(path: string): Promise<void> {
 export async function makeFolder(path: string): Promise<string | undefined> {
   const missing: string[] = []
   for (let at = path; !(await isThere(at)); at = dirname(at)) missing.unshift(at)
-  for (const folder of missing) await mkdir(folder, { mode: 0o700 })
+  for (const folder of missing) await makeOne(folder)
   const [made] = missing
   if (made !== undefined) await syncFile(dirname(made))
   return made
+}
+
+/** Of what another process has made meanwhile nothing is said. A link that leads nowhere stands for a disk that is not there. */
+async function makeOne(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    if (!(await isThere(folder)))
+      throw Object.assign(new Error('a link leads nowhere'), { code: 'ENOENT', syscall: 'mkdir' })
+  }
 }
 
 async function isThere(path: string): Promise<boolean> {

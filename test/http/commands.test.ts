@@ -1,12 +1,13 @@
 // The other commands of the program, beside a running server and without one: accounts, repositories, tokens, doctor.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, it } from 'vitest'
 import { signIn } from '../helpers/client.ts'
 import { makeWork, tryGit, withLogin } from '../helpers/git.ts'
 import { findPath } from '../helpers/invariant.ts'
 import { freePort, occupied, refused } from '../helpers/program.ts'
+import { addCommits, ask } from '../helpers/repos.ts'
 import { addAdmin, gitstead, MAIN, remove, type Server, startServer, tempDir } from '../helpers/server.ts'
 
 const dirs: string[] = []
@@ -62,7 +63,7 @@ it('user: add, passwd and list, beside a running server and without one', async 
 })
 
 it('repo: create and list; token: create, used at once by the running server', async () => {
-  const server = await serving()
+  let server = await serving()
   const at = ['--data', server.data, '--user', 'ada']
   expect(gitstead(['repo', 'create', 'ada/tools', '--visibility', 'internal', ...at])).toMatchObject({
     code: 0,
@@ -74,6 +75,15 @@ it('repo: create and list; token: create, used at once by the running server', a
   refused(gitstead(['repo', 'create', 'ada/..', ...at]), /./)
   refused(gitstead(['repo', 'list', '--data', server.data]), /--user NAME/)
 
+  // Nobody listens there.
+  await (await signIn(server)).put('/api/gitstead/1/settings', { allowed_imports: ['127.0.0.1'] })
+  const source = `http://127.0.0.1:${await freePort()}/x.git`
+  await server.stop()
+  refused(gitstead(['repo', 'import', 'ada/copy', source, ...at]), /^The repository could not be imported\./)
+  refused(gitstead(['repo', 'import', 'ada/copy', 'ftp://x/y', ...at]), /./)
+  expect(gitstead(['repo', 'list', ...at]).stdout).toBe('ada/tools\tinternal\tadmin\n')
+  server = await serving({ data: server.data })
+
   const token = gitstead(['token', 'create', '--scopes', 'repository', '--days', '1', ...at])
   expect(token.stdout).toMatch(/^gsp_\S+\n$/)
   const remote = withLogin(`${server.url}/ada/tools.git`, 'ada', token.stdout.trim())
@@ -84,6 +94,20 @@ it('repo: create and list; token: create, used at once by the running server', a
   refused(gitstead(['token', 'create', '--scopes', 'all', ...at]), /There is no scope all/)
   refused(gitstead(['token', 'create', '--repository', 'ada/none', ...at]), /There is no repository ada\/none/)
   refused(gitstead(['token', 'create', '--days', 'x', ...at]), /whole number/)
+})
+
+it('what only looks makes no data folder', () => {
+  const none = join(folder(), 'typo')
+  const asks = [
+    ['user', 'list'],
+    ['user', 'link', 'ada'],
+    ['repo', 'list', '--user', 'ada'],
+    ['repo', 'create', 'ada/x', '--user', 'ada'],
+    ['token', 'create', '--user', 'ada'],
+    ['tls'],
+  ]
+  for (const args of asks) refused(gitstead([...args, '--data', none]), /^There is no data of Gitstead in .*typo\./)
+  expect(existsSync(none)).toBe(false)
 })
 
 it('doctor: all is well, beside a server and without one, and on a folder that is not there yet', async () => {
@@ -113,11 +137,19 @@ it('doctor: all is well, beside a server and without one, and on a folder that i
 it('doctor: says what is bad and what to do', async () => {
   const data = folder()
   addAdmin(data)
-  for (const name of ['gone', 'hurt', 'fine'])
+  for (const name of ['gone', 'hurt', 'index', 'fine'])
     gitstead(['repo', 'create', `ada/${name}`, '--user', 'ada', '--data', data])
   remove(findPath(data, 'ada/gone'))
   mkdirSync(join(findPath(data, 'ada/hurt'), 'objects', 'ab'))
   writeFileSync(join(findPath(data, 'ada/hurt'), 'objects', 'ab', 'c'.repeat(38)), '')
+  // A date that the format of the commit-graph cannot hold is no damage; a file of it that is broken is.
+  for (const name of ['fine', 'index']) {
+    addCommits(findPath(data, `ada/${name}`), { commits: [{ date: 253_402_300_800 }], refs: { 'refs/heads/main': 0 } })
+    ask(findPath(data, `ada/${name}`), ['commit-graph', 'write', '--reachable'])
+  }
+  const graph = join(findPath(data, 'ada/index'), 'objects', 'info', 'commit-graph')
+  chmodSync(graph, 0o600)
+  truncateSync(graph, 200)
   const other = await occupied()
   const { port } = other.address() as { port: number }
   const run = gitstead(['doctor', '--data', data, '--port', String(port)])
@@ -146,13 +178,20 @@ it('doctor: says what is bad and what to do', async () => {
       words: expect.stringMatching(/hurt/),
       advice: expect.stringMatching(/Restore/),
     },
+    {
+      name: 'repository',
+      state: 'failed',
+      words: expect.stringMatching(/index .*: .*commit-graph/),
+      advice: expect.stringMatching(/Restore/),
+    },
   ])
   expect(run.code).toBe(1)
   expect(run.stdout).toMatch(/^BAD  port \d+ on 127\.0\.0\.1: .*EADDRINUSE.*\n +→ End the program/m)
   expect(run.stdout).toMatch(/^BAD  repository gone \(.*\) is missing on disk\n +→ Restore/m)
   expect(run.stdout).toMatch(/^BAD  repository hurt \(.*\): .*\n +→ Restore/m)
   expect(run.stdout).not.toMatch(/repository fine/)
-  expect(run.stdout).toMatch(/^3 of \d+ checks need a hand\.\n$/m)
+  expect(checks.map(({ name }) => name)).toEqual(expect.arrayContaining(['https', 'database', 'volume']))
+  expect(run.stdout).toMatch(/^4 of \d+ checks need a hand\.\n$/m)
 
   for (const place of [data, join(folder(), 'none')]) {
     const noGit = spawnSync(process.execPath, [MAIN, 'doctor', '--data', place], {

@@ -1,13 +1,13 @@
 // What the server has to say to the desktop that starts it: a word when it is ready or refused, the state of a data folder,
 // who it is, and a link that signs in once.
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { ServerWord } from '../../server/contract/process.ts'
 import { client, signIn, teammate } from '../helpers/client.ts'
-import { occupied, refused } from '../helpers/program.ts'
+import { attempt, occupied, refused } from '../helpers/program.ts'
 import { addAdmin, ADMIN, gitstead, MAIN, remove, type Server, startServer, tempDir } from '../helpers/server.ts'
 import { rows } from '../helpers/world.ts'
 
@@ -118,6 +118,19 @@ function told(data: string, name: string): string {
 }
 
 describe('status', () => {
+  it('of a folder that may not be read is not told', () => {
+    const data = folder()
+    gitstead(['user', 'add', 'ada', '--password-stdin', '--data', data], ADMIN.password)
+    const nobody = process.getuid?.() === 0 ? { uid: 65_534 } : {}
+    for (const mode of [0o000, 0o755]) {
+      chmodSync(data, mode)
+      if (mode === 0o755) chmodSync(join(data, 'gitstead.db'), 0o000)
+      for (const more of [[], ['--json']])
+        refused(attempt([MAIN, 'status', ...more, '--data', data], nobody), /^The data folder .* cannot be read\./)
+    }
+    chmodSync(data, 0o700)
+  })
+
   it('of a folder that is not there, or empty, makes nothing', () => {
     const none = join(folder(), 'none')
     const empty = folder()

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Client } from '../helpers/client.ts'
 import { commitFile, git, tryGit } from '../helpers/git.ts'
 import { broken, eventually, type Seen } from '../helpers/invariant.ts'
+import { addCommits, ask } from '../helpers/repos.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site } from '../helpers/site.ts'
 import { quiet, rows } from '../helpers/world.ts'
 
@@ -67,6 +68,9 @@ it('packs into one pack with a bitmap, keeps what nothing leads to, clears litte
 it('tells once of a damaged repository, leaves it as it is, and looks after the others', async () => {
   const other = await makeRepository(site, 'other')
   await git(other.work, ['push', '-q', remoteOf(site, 'other'), 'main'])
+  // Of a date that its format cannot hold, the commit-graph has a part only, which is no damage.
+  addCommits(other.path, { commits: [{ date: 253_402_300_800 }], refs: { 'refs/heads/far': 0 } })
+  ask(other.path, ['commit-graph', 'write', '--reachable', '--split=replace'])
   const pack = readdirSync(join(path, 'objects', 'pack')).find((name) => name.endsWith('.pack')) ?? ''
   rmSync(join(path, 'objects', 'pack', pack))
   expect(await night()).toBe('2 repositories: 1 whole, 1 damaged. The database is whole.')

@@ -89,6 +89,17 @@ describe('a first push of other branches than main', () => {
     expect(await git(path, ['symbolic-ref', 'HEAD'])).toBe('refs/heads/main')
   })
 
+  it('is chosen among the branches that there are, or freely before the first push', async () => {
+    const choose = (branch: string) => ada.put(`/2.0/repositories/ada/${name}`, { mainbranch: { name: branch } })
+    expect((await choose('trunk')).status).toBe(200)
+    await git(work, ['push', '-q', remoteOf(site, name), 'main:refs/heads/trunk', 'main:refs/heads/side'])
+    const { status, body } = await choose('zzz')
+    expect([status, body.error.detail]).toEqual([400, 'There is no branch zzz in this repository.'])
+    expect([(await choose('side')).status, await mainOf()]).toEqual([200, 'side'])
+    await git(site.dir, ['clone', '-q', remoteOf(site, name), `chosen${count}`])
+    expect(await git(join(site.dir, `chosen${count}`), ['symbolic-ref', '--short', 'HEAD'])).toBe('side')
+  })
+
   it('of two at once one wins, for git and for pages', async () => {
     const names = ['a', 'b', 'c', 'd', 'e', 'f']
     await Promise.all(names.map((one) => git(work, ['push', '-q', remoteOf(site, name), `main:refs/heads/${one}`])))

@@ -54,6 +54,10 @@ async function changes(): Promise<Record<string, { status: number; body: { error
     restore: await bob.post(`${OWN}/kept/restore`, { id: kept?.id ?? '20260101T000000000Z-x/heads/gone' }),
     purge: await bob.post(`${OWN}/purges`, { confirm: 'ada/web', kept: 'all' }),
     head: await bob.put(ONE, { mainbranch: { name: 'side' } }),
+    name: await bob.put(ONE, { name: 'other' }),
+    visibility: await bob.put(ONE, { is_private: false }),
+    right: await bob.put(`${ONE}/permissions-config/users/cid`, { permission: 'admin' }),
+    rightGone: await bob.delete(`${ONE}/permissions-config/users/cid`),
     end: await bob.delete(ONE),
   }
 }
@@ -70,6 +74,8 @@ describe('read-only', () => {
     const said = Object.entries(await changes()).map(([name, { status, body }]) => [name, status, body?.error?.message])
     expect(said).toEqual(said.map(([name]) => [name, 403, READ_ONLY]))
 
+    expect((await ada.put(ONE, { description: 'By the admin of the server' })).status).toBe(200)
+    expect((await ada.put(`${ONE}/permissions-config/users/cid`, { permission: 'write' })).status).toBe(200)
     expect((await bob.get(ONE)).body.quarantine).toMatchObject({ mode: 'read-only', reason: REASON })
     expect((await bob.get(`${ONE}/src/main/README.md`)).status).toBe(200)
     await git(site.dir, ['clone', '-q', remote(), join(site.dir, 'clone')])

@@ -73,6 +73,19 @@ describe('lists', () => {
     const { body } = await ada.get(`${REFS}/branches?pagelen=5&page=2`)
     expect([body.size, body.page, body.values.length, body.previous !== undefined]).toEqual([tips.size, 2, 5, true])
   })
+  it('of tags hold those alone that lead to commits, and count the same', async () => {
+    const blob = plain(path, ['hash-object', '-w', '--stdin'], 'no commit')
+    plain(path, ['tag', 'a-file', blob])
+    plain(path, ['tag', '-a', '-m', 'A folder', 'a-folder', 'main^{tree}'])
+    for (const query of ['?pagelen=1', '?pagelen=1&sort=target.date', '?pagelen=1&sort=message']) {
+      const { body } = await ada.get(`${REFS}/tags${query}`)
+      expect([query, body.size, body.values.length]).toEqual([query, 2, 1])
+      expect((await names(`${REFS}/tags${query}`)).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(['v1.0', 'v2.0'])
+    }
+    expect((await ada.get(`${REFS}?pagelen=1`)).body.size).toBe(tips.size + 2)
+    expect((await ada.get(`${REFS}/tags/a-file`)).status).toBe(404)
+    plain(path, ['tag', '-d', 'a-file', 'a-folder'])
+  })
   it('come by date, both ways, and know tags by their commits', async () => {
     const dated = byGit('--sort=-committerdate', 'refs/heads')
     expect(await names(`${REFS}/branches${query({ sort: '-target.date', pagelen: '4' })}`)).toEqual(dated)

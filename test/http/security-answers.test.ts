@@ -106,6 +106,49 @@ describe('what stands between', () => {
   })
 })
 
+describe('a body', () => {
+  const send = (type: string, body: string, path = '/2.0/repositories/ada/typed') =>
+    raw(server, {
+      method: 'POST',
+      path,
+      headers: { ...basic('ada', ADMIN.password), ...(type === '' ? {} : { 'Content-Type': type }) },
+      body,
+    })
+
+  it('that is no JSON is refused rather than taken for none', async () => {
+    const types = ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', '']
+    for (const type of types) {
+      const { status, json } = await send(type, '{"is_private":false}')
+      expect([type, status, json.error.data.code]).toEqual([type, 415, 'request.type'])
+    }
+    const strange = await raw(server, {
+      method: 'POST',
+      path: '/2.0/repositories/ada/typed',
+      headers: { 'Content-Type': 'text/plain' },
+      body: '{}',
+    })
+    expect(strange.status).toBe(401)
+    for (const text of ['null', '[]', '"x"', '1']) {
+      const { status } = await send('application/json', text)
+      expect([text, status]).toEqual([text, 400])
+    }
+    expect((await ada.get('/2.0/repositories/ada/typed')).status).toBe(404)
+  })
+
+  it('may be empty, or JSON by any of its names', async () => {
+    const fine: [string, string][] = [
+      ['', ''],
+      ['text/plain', ''],
+      ['application/json', ''],
+      ['application/x-www-form-urlencoded', ''],
+      ['application/json; charset=utf-8', '{"is_private":true}'],
+      ['application/vnd.api+json', '{"is_private":true}'],
+    ]
+    for (const [i, [type, body]] of fine.entries())
+      expect([type, (await send(type, body, `/2.0/repositories/ada/typed-${i}`)).status]).toEqual([type, 201])
+  })
+})
+
 const asked = async (): Promise<[string, RawAnswer][]> => {
   const auth = basic('ada', ADMIN.password)
   const asks: RawAsk[] = [

@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -189,6 +189,44 @@ describe('what it refuses to start with', () => {
     const run = gitstead(['swerve'])
     expect([run.code, run.stderr]).toEqual([1, expect.stringMatching(/^There is no command swerve\.\n\nGitstead: /)])
     expect(gitstead(['help']).stdout).toMatch(/serve .*\n.*user +add/s)
+    expect(gitstead(['--version'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string,
+    })
+    for (const args of [
+      ['serve', '--help'],
+      ['serve', '--port', '0', '-h'],
+    ]) {
+      const { code, stdout } = gitstead(args)
+      expect([code, stdout]).toEqual([0, expect.stringMatching(/^ +serve .*\n.*--data DIR/s)])
+      expect(stdout).not.toMatch(/user +add/)
+    }
+  })
+
+  it('words that mean nothing', () => {
+    const data = folder()
+    const at = ['--data', data]
+    refused(gitstead(['serve', 'now', ...at]), /^There is a word too many: now\.$/m)
+    refused(gitstead(['user', 'add', 'x', 'y', 'z', '--password-stdin', ...at], 'a long password'), /too many: y\.$/m)
+    refused(gitstead(['user', 'frob', ...at]), /knows add, passwd, factor-off, link and list/)
+    refused(gitstead(['repo', 'frob', ...at]), /knows create/)
+    refused(gitstead(['status', 'x', ...at]), /too many: x\.$/m)
+    refused(gitstead(['tls', 'status', 'x', ...at]), /too many: x\.$/m)
+    expect(readdirSync(data)).toEqual([])
+  })
+
+  it('an environment without PATH', () => {
+    const env = { GITSTEAD_LOG: 'error', HOME: folder() }
+    const args = [MAIN, 'serve', '--data', folder(), '--port', '0']
+    const { status: code, stdout, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' })
+    refused({ code, stdout, stderr }, /^The options are not right\. PATH: /)
+  })
+
+  it('a data folder where none can be made', { timeout: 30_000 }, () => {
+    const place = `/proc/gitstead-${process.pid}`
+    refused(attempt(serve(place)), /^The data folder \/proc\/\S+ cannot be made: what it lies in is not there\./)
+    const add = [MAIN, 'user', 'add', 'ada', '--password-stdin', '--data', place]
+    refused(attempt(add), /^The data folder \/proc\/\S+ cannot be made: what it lies in is not there\./)
   })
 })
 

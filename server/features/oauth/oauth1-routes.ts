@@ -20,7 +20,14 @@ const METHODS = [
 ] as const
 
 const protocol: Route[] = METHODS.flatMap(({ method, body }) => {
-  const shared = { access: 'anyone', scope: 'none', credentials: 'own', method, ...(body && { body }) } as const
+  const shared = {
+    access: 'anyone',
+    scope: 'none',
+    credentials: 'own',
+    takes: 'form',
+    method,
+    ...(body && { body }),
+  } as const
   return [
     route({
       ...shared,

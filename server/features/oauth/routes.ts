@@ -70,6 +70,7 @@ const protocol: Route[] = [
     credentials: 'own',
     summary: 'A code, a refresh token or client credentials for an access token',
     body: z.record(z.string(), z.unknown()),
+    takes: 'form',
     handle: token,
   }),
 ]

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import type { RecentPush } from '../../contract/gitstead.ts'
 import { Slug, type Permission, type Visibility } from '../../contract/names.ts'
 import { initRepository, setHead } from '../../git/care/init.ts'
+import { findRef, isForeign } from '../../git/refs/refs.ts'
 import type { Tx } from '../../db/open.ts'
 import { Fault } from '../../kit/fault.ts'
 import { newId } from '../../kit/secret.ts'
@@ -11,11 +12,13 @@ import type { Actor, RepositoryView, Rooms, User, WorkspaceView } from '../../ro
 import { findProject, listProjects } from '../workspaces/actions.ts'
 import { braced, unbraced } from '../accounts/present.ts'
 import { fullName, presentPush } from './present.ts'
-import { needOpen } from './quarantine.ts'
+import { needOpen, needOpenFor } from './quarantine.ts'
 import * as place from './place.ts'
 import * as store from './store.ts'
 import { announce, repoOf, settle } from './door.ts'
 import { whenOpen } from './gate.ts'
+
+const BRANCH = 'refs/heads/'
 
 export interface NewRepository {
   name: string
@@ -133,6 +136,15 @@ export interface RepositoryChange {
   mainBranch?: string | undefined
 }
 
+/** Where there are branches, the main one is one of them: a clone would begin with nothing. */
+async function needBranch(rooms: Rooms, repository: RepositoryView, name: string): Promise<void> {
+  const snapshot = await rooms.refs.read(repoOf(rooms, repository))
+  if (isForeign(snapshot) || findRef(snapshot, BRANCH + name)) return
+  if (!snapshot.refs.some(({ bytes }) => bytes.startsWith(BRANCH))) return
+  const detail = `There is no branch ${name} in this repository.`
+  throw new Fault('request.invalid', { detail, fields: { mainbranch: [detail] } })
+}
+
 /** A rename is a change of the row only; the old name goes on to lead here until somebody takes it. */
 export async function changeRepository(
   rooms: Rooms,
@@ -144,9 +156,11 @@ export async function changeRepository(
   const project =
     change.projectKey === undefined ? undefined : await projectFor(rooms, repository.workspace_id, change.projectKey)
   if (change.mainBranch !== undefined && change.mainBranch !== repository.main_branch) {
+    await needBranch(rooms, repository, change.mainBranch)
     await pointHead(rooms, by, repository, change.mainBranch)
   }
   await rooms.db.write(async (tx) => {
+    await needOpenFor(tx, by.actor, repository.id)
     if (slug !== repository.slug) {
       if (await store.findBySlug(tx, repository.workspace_id, slug)) throw taken(slug)
       await store.forgetName(tx, repository.workspace_id, slug)
@@ -235,6 +249,7 @@ export async function setGrant(
   grant: { to: GrantSubject; permission: Permission | null },
 ): Promise<void> {
   await rooms.db.write(async (tx) => {
+    await needOpenFor(tx, by.actor, repository.id)
     if (grant.permission === null) await store.deleteGrant(tx, repository.id, grant.to)
     else await store.putGrant(tx, repository.id, grant.to, grant.permission)
     await record(tx, {

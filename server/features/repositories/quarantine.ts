@@ -3,7 +3,7 @@ import type { Mode, NewQuarantine, Quarantine } from '../../contract/quarantine.
 import type { Handle, Tx } from '../../db/open.ts'
 import { Fault } from '../../kit/fault.ts'
 import { record } from '../../outbox/events.ts'
-import type { RepositoryView, Rooms, User } from '../../rooms.ts'
+import type { Actor, RepositoryView, Rooms, User } from '../../rooms.ts'
 import { importIsUnderWay, modeOf, updateRepository } from './store.ts'
 
 type Closable = Pick<RepositoryView, 'mode' | 'mode_reason'>
@@ -22,6 +22,11 @@ export async function needOpenNow(tx: Tx | Handle, id: string): Promise<void> {
   const now = await modeOf(tx, id)
   if (!now) throw new Fault('not-found')
   needOpen(now)
+}
+
+/** For what is no part of its history: an admin of the server, who has closed it, goes on to look after it. */
+export async function needOpenFor(tx: Tx, actor: Actor, id: string): Promise<void> {
+  if (actor.kind !== 'user' || !actor.isAdmin) await needOpenNow(tx, id)
 }
 
 /** Nothing is announced after this; of what was announced before, pushes that are still under way are ended. */

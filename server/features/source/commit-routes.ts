@@ -129,6 +129,7 @@ export const routes: Route[] = [
     summary: 'The same list, with what is included and excluded in the body; it changes nothing',
     query: CommitsQuery,
     body: Range,
+    takes: 'either',
     handle: (rooms, ask) => commitsByPost(rooms, ask, undefined),
   }),
   route({
@@ -138,6 +139,7 @@ export const routes: Route[] = [
     summary: 'The same list, with what else is included and excluded in the body; it changes nothing',
     query: CommitsQuery,
     body: Range,
+    takes: 'either',
     handle: (rooms, ask) => commitsByPost(rooms, ask, ask.params.revision),
   }),
   route({

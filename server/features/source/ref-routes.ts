@@ -27,7 +27,7 @@ const READABLE = 2000
 /** The refs that are asked for, in the order that is asked for, without reading more of them than the question needs. */
 async function chosen(rooms: Rooms, ask: Ask<unknown, PageQuery> & At, kinds: NamedRef['kind'][]): Promise<NamedRef[]> {
   const { repository, query, signal } = ask
-  const names = await refNames(rooms, repository, kinds)
+  const names = await refNames(rooms, repository, kinds, signal)
   // Fields alone: a name that is looked for may be made of any words.
   const question = `${(query.q ?? '').replace(/"(?:[^"\\]|\\.)*"/g, '')} ${query.sort ?? ''}`
   if (!/target|date|message/.test(question)) return select(names, query)

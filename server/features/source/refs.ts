@@ -20,16 +20,39 @@ export interface ReadRef extends NamedRef {
 
 const PREFIX = { branch: 'refs/heads/', tag: 'refs/tags/' } as const
 
-/** Names of the refs of these kinds, branches before tags, each by name. */
+interface Listed {
+  kind: NamedRef['kind']
+  name: string
+  /** Of the commit that it leads to. */
+  hash: string
+}
+
+/** The refs of these kinds, branches before tags, each by name. */
+async function refsOf(rooms: Rooms, repository: RepositoryView, kinds: readonly NamedRef['kind'][]): Promise<Listed[]> {
+  const snapshot = await readRefs(rooms.reads, repoOf(rooms, repository))
+  return kinds.flatMap((kind) =>
+    refsUnder(snapshot, PREFIX[kind]).map(({ name, oid, peeled }) => ({
+      kind,
+      name: name.slice(PREFIX[kind].length),
+      hash: peeled ?? oid,
+    })),
+  )
+}
+
+/** Names alone. A tag may lead to a file or a folder: such a one is in no list, so that what is counted can be shown. */
 export async function refNames(
   rooms: Rooms,
   repository: RepositoryView,
   kinds: readonly NamedRef['kind'][],
+  signal: AbortSignal,
 ): Promise<NamedRef[]> {
-  const snapshot = await readRefs(rooms.reads, repoOf(rooms, repository))
-  return kinds.flatMap((kind) =>
-    refsUnder(snapshot, PREFIX[kind]).map(({ name }) => ({ kind, name: name.slice(PREFIX[kind].length) })),
-  )
+  const refs = await refsOf(rooms, repository, kinds)
+  const tagged = new Set(refs.filter(({ kind }) => kind === 'tag').map(({ hash }) => hash))
+  const commits =
+    tagged.size === 0 ? new Map() : await commitTimes(rooms.reads, repoOf(rooms, repository), tagged, signal)
+  return refs
+    .filter(({ kind, hash }) => kind === 'branch' || commits.has(hash))
+    .map(({ kind, name }) => ({ kind, name }))
 }
 
 /** What can be said of a ref without reading what it points at; in the shape that filters are written for. */
@@ -44,20 +67,17 @@ export async function seeRefs(
   kinds: readonly NamedRef['kind'][],
   signal: AbortSignal,
 ): Promise<SeenRef[]> {
-  const repo = repoOf(rooms, repository)
-  const snapshot = await readRefs(rooms.reads, repo)
-  const refs = kinds.flatMap((kind) => refsUnder(snapshot, PREFIX[kind]).map((ref) => ({ kind, ref })))
-  const hashes = new Set(refs.map(({ ref }) => ref.peeled ?? ref.oid))
+  const refs = await refsOf(rooms, repository, kinds)
+  const hashes = new Set(refs.map(({ hash }) => hash))
   const targets = new Map<string, SeenRef['target']>()
-  const times = await commitTimes(rooms.reads, repo, hashes, signal)
+  const times = await commitTimes(rooms.reads, repoOf(rooms, repository), hashes, signal)
   for (const hash of hashes) {
     const time = times.get(hash)
     targets.set(hash, { hash, date: time === undefined ? '' : new Date(time * 1000).toISOString() })
   }
-  return refs.map(({ kind, ref }) => {
-    const hash = ref.peeled ?? ref.oid
-    return { kind, name: ref.name.slice(PREFIX[kind].length), target: targets.get(hash) ?? { hash, date: '' } }
-  })
+  return refs
+    .filter(({ kind, hash }) => kind === 'branch' || times.has(hash))
+    .map(({ kind, name, hash }) => ({ kind, name, target: targets.get(hash) ?? { hash, date: '' } }))
 }
 
 /** Refs with their commits. One that leads to no commit, or went in the meantime, is left out. */

@@ -6,6 +6,12 @@ import type { Git } from '../run/run.ts'
 
 /** Of commands that tell what is wrong by their exit code: fsck adds up a number for each kind of damage. */
 const ANY_CODE = [...Array.from({ length: 64 }, (_, code) => code), 128]
+/** Where nothing but the commit-graph is wrong. */
+const GRAPH_ALONE = 16
+/** The graph has 34 bits for a date, and holds the rest of one that is farther away. */
+const GRAPH_DATES = 2n ** 34n
+/** Of what git says, the end is kept; with more than this its first line may be half a one. */
+const CUT = 16_000
 const MANY_REFS = 512 * 1024 ** 2
 const WORDS = 300
 
@@ -23,11 +29,28 @@ export async function findDamage(git: Git, repo: Repo, signal?: AbortSignal): Pr
     ...(signal && { signal }),
   })
   if (code === 0) return undefined
-  const lines = `${stderr}\n${stdout.toString()}`
+  const spoken = stderr.length > CUT ? stderr.slice(stderr.indexOf('\n') + 1) : stderr
+  const lines = `${spoken}\n${stdout.toString()}`
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('notice:'))
-  const said = lines.slice(0, 3).join('; ').replaceAll(`${repo.path}/`, '').replaceAll(repo.path, '')
+  const wrong = withoutFarDates(lines)
+  if (code === GRAPH_ALONE && wrong.length === 0 && lines.length > 0) return undefined
+  const said = wrong.slice(0, 3).join('; ').replaceAll(`${repo.path}/`, '').replaceAll(repo.path, '')
   return said.replace(/\p{Cc}/gu, ' ').slice(0, WORDS) || `fsck ended with ${code}`
+}
+
+/** What fsck says of far dates is no damage, and neither are the generations in the graph that follow from such dates. */
+export function withoutFarDates(lines: readonly string[]): string[] {
+  const left = lines.filter((line) => !isFarDate(line))
+  return left.length === lines.length
+    ? left
+    : left.filter((line) => !/^commit-graph (?:generation|has .*generation)/.test(line))
+}
+
+function isFarDate(line: string): boolean {
+  const [, kept, real] = /^commit date for commit [0-9a-f]+ in commit-graph is (\d+) != (\d+)$/.exec(line) ?? []
+  if (kept === undefined || real === undefined) return false
+  return BigInt(real) >= GRAPH_DATES && BigInt(real) % GRAPH_DATES === BigInt(kept)
 }
 
 /** HEAD and every ref with where it stands, as one text to compare. */
