@@ -134,7 +134,9 @@ export function makeRouter(client: QueryClient) {
     defaultPreload: 'intent',
     defaultErrorComponent: PageFailure,
     defaultPendingComponent: Waiting,
-    defaultPendingMs: 200,
+    // A page that comes soon comes without a flash of grey before it, and one that is there is not held back for it.
+    defaultPendingMs: 300,
+    defaultPendingMinMs: 150,
   })
 }
 

@@ -218,7 +218,8 @@ describe('a move', () => {
   withSite({})
 
   it('takes all refs along, kept ones and HEAD too, and leaves a copy that is shown', async () => {
-    await git(work, ['push', '-q', 'origin', 'main:refs/heads/topic', 'main:refs/tags/one'])
+    const refs = ['heads/topic', 'heads/trunk', 'tags/one'].map((ref) => `main:refs/${ref}`)
+    await git(work, ['push', '-q', 'origin', ...refs])
     await git(work, ['push', '-q', 'origin', ':refs/heads/topic'])
     await ada.put(`/2.0/repositories/ada/${name}`, { mainbranch: { name: 'trunk' } })
     const before = await git(findPath(site.data, `ada/${name}`), ['for-each-ref'])

@@ -250,15 +250,18 @@ describe('kinds of pushes', () => {
     expect((await refsOf(path)).get('refs/heads/fine')).toBe(await head(work))
   })
 
-  it('with one ref that may not be pushed: the whole push is refused, each ref with its reason', async () => {
-    await commitFile(work, 'z', 'z')
+  it('with one ref that may not be pushed: it is refused with its reason, and atomically with it the others', async () => {
+    const oid = await commitFile(work, 'z', 'z')
     const before = await refsOf(path)
-    const push = await tryGit(work, ['push', remote, 'main', 'main:refs/gitstead/kept/x', 'main:refs/elsewhere/x'])
-    expect(push.stderr).toMatch(/\[remote rejected\] main -> main \(.+\)/)
-    expect(push.stderr).toMatch(
-      /\[remote rejected\] main -> refs\/elsewhere\/x \(only branches, tags and notes can be pushed\)/,
-    )
+    const asked = [remote, 'main', 'main:refs/gitstead/kept/x', 'main:refs/elsewhere/x']
+    const refused = /\[remote rejected\] main -> refs\/elsewhere\/x \(only branches, tags and notes can be pushed\)/
+    const atomic = await tryGit(work, ['push', '--atomic', ...asked])
+    expect(atomic.stderr).toMatch(/\[remote rejected\] main -> main \(.+\)/)
+    expect(atomic.stderr).toMatch(refused)
     expect(await refsOf(path)).toEqual(before)
+    const push = await tryGit(work, ['push', ...asked])
+    expect([push.code, push.stderr]).toEqual([1, expect.stringMatching(refused)])
+    expect(await refsOf(path)).toEqual(new Map([...before, ['refs/heads/main', oid]]))
   })
 
   it('options reach git', async () => {

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openBrowser, pageFaults, signedInPage } from '../helpers/browser.ts'
+import { openBrowser, pageFaults, settled, signedInPage } from '../helpers/browser.ts'
 import { git } from '../helpers/git.ts'
 import { signIn } from '../helpers/client.ts'
 import { type Draft, makeRepository } from '../helpers/repos.ts'
@@ -369,7 +369,7 @@ it('on a phone, and in the dark, all of it fits and can be read', async () => {
   await page.getByRole('dialog').getByTitle('src/a.ts: ').click()
   await file('src/a.ts').locator('.word').first().waitFor()
   await page.emulateMedia({ colorScheme: 'dark' })
-  await page.waitForTimeout(300)
+  await settled(page)
   expect(await pageFaults(page)).toEqual([])
   expect(problems).toEqual([])
 })
