@@ -9,7 +9,7 @@ const LONG =
   /(matrix|kept|faults-\w+|pool|move|start|every-\w+|file|changes|hostile-\w+|protocol-\w+|bench-smoke|argv)\.test\.ts$/
 
 /** Of both suites together. Most files of the server wait for most of their time: for limits that pass, rests that end. */
-const maxWorkers = 5
+const maxWorkers = 4
 
 /** Files of one worker share what they import: to load it anew for each takes longer than many of them do. */
 const isolate = false

@@ -254,7 +254,7 @@ export async function eventually(holds: () => boolean | Promise<boolean>, within
     const waited = performance.now() - began
     if (waited > withinMs) return false
     // What takes long is asked for less often: asking takes the processor from what it waits for.
-    await sleep(waited < 3000 ? 50 : 200)
+    await sleep(waited < 1000 ? 50 : 200)
   }
 }
 

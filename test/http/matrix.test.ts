@@ -319,13 +319,18 @@ function isItsTurn(target: Target, { carrier, role, scopes }: Caller): boolean {
   return turn % 2 === kind
 }
 
+/** Of repositories that are not private, each route is asked by one half of the callers, the next route by the other. */
+function isOfThisHalf(target: Target, caller: number): boolean {
+  return (TARGETS.indexOf(target) + caller) % 2 === 0
+}
+
 function combinationsOf(target: Target): Combination[] {
   const seen = target.access.startsWith('repository:') ? VISIBILITIES : (['private'] as const)
   return seen.flatMap((visibility) =>
     callers
       // Tokens lead to one door, however they come: on private repositories all are tried, on the others one.
       .filter((caller) => (visibility === 'private' ? isItsTurn(target, caller) : !ONE_DOOR.has(caller.carrier)))
-      .filter((caller) => isAsked(target, caller))
+      .filter((caller, i) => isAsked(target, caller) && (ALL || visibility === 'private' || isOfThisHalf(target, i)))
       .map((caller) => ({ caller, visibility, expected: refusal(target, caller, visibility) })),
   )
 }
