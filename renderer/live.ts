@@ -3,6 +3,7 @@ import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import type { RecentPush } from '../server/contract/gitstead.ts'
 import { OWN } from './api.ts'
+import { besidesSession } from './queries.ts'
 
 /** News come in bursts; what several of them make old is asked for once. */
 const GATHER_MS = 250
@@ -23,7 +24,7 @@ function openGathering(client: QueryClient) {
   const flush = (): void => {
     const { all, keys } = held
     Object.assign(held, { keys: new Map(), all: false, timer: undefined })
-    if (all) void client.invalidateQueries({ predicate: ({ queryKey: [kind] }) => kind !== 'session' })
+    if (all) void client.invalidateQueries(besidesSession)
     else for (const queryKey of keys.values()) void client.invalidateQueries({ queryKey })
   }
   const soon = (): void => {
@@ -40,8 +41,8 @@ function openGathering(client: QueryClient) {
     },
     /** What is held of one repository is known by its two names, whatever kind it is of. */
     oldIn(client: QueryClient, workspace: string, repo: string): void {
-      for (const { queryKey } of client.getQueryCache().getAll())
-        if (queryKey[0] !== 'session' && queryKey[1] === workspace && queryKey[2] === repo) this.old(queryKey)
+      for (const { queryKey } of client.getQueryCache().findAll(besidesSession))
+        if (queryKey[1] === workspace && queryKey[2] === repo) this.old(queryKey)
     },
     stop: () => clearTimeout(held.timer),
   }

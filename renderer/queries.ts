@@ -11,9 +11,14 @@ export const sessionQuery = queryOptions({
   staleTime: 60_000,
 })
 
-/** Somebody else reads from now on: of what the one before was told nothing is kept. The session itself is followed on. */
+/** All but the session itself, which is followed on whoever reads. */
+export const besidesSession = {
+  predicate: ({ queryKey: [kind] }: { queryKey: readonly unknown[] }) => kind !== sessionQuery.queryKey[0],
+}
+
+/** Somebody else reads from now on: of what the one before was told nothing is kept. */
 export function forgetReader(client: QueryClient): void {
-  client.removeQueries({ predicate: ({ queryKey: [kind] }) => kind !== sessionQuery.queryKey[0] })
+  client.removeQueries(besidesSession)
 }
 
 export function useSession(): Session | undefined {

@@ -2,6 +2,7 @@
 import { Button, Checkbox, Group, PasswordInput, Radio, Stack, Text, TextInput, Title } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import type { DesktopState } from '../../main/contract.ts'
+import { Submit } from '../parts/save.tsx'
 import { Section } from '../parts/section.tsx'
 import { FormFailure } from '../parts/states.tsx'
 import { useAct } from './bridge.ts'
@@ -97,9 +98,9 @@ export function FirstRun({ state }: { state: DesktopState }) {
         </Section>
         <FormFailure error={begin.error} />
         <Group justify="flex-end">
-          <Button type="submit" size="md" loading={begin.isPending}>
+          <Submit size="md" busy={begin.isPending}>
             Start Gitstead
-          </Button>
+          </Submit>
         </Group>
       </Stack>
     </form>

@@ -6,6 +6,7 @@ import type { DesktopState } from '../../main/contract.ts'
 import { Command } from '../parts/clone-box.tsx'
 import { CopyButton } from '../parts/copy.tsx'
 import { Qr } from '../parts/qr.tsx'
+import { Submit } from '../parts/save.tsx'
 import { Section } from '../parts/section.tsx'
 import { sizeText } from '../parts/size.ts'
 import { FormFailure, Waiting } from '../parts/states.tsx'
@@ -182,9 +183,9 @@ function FirstRepository({ state }: { state: DesktopState }) {
             placeholder="my-project"
             autoComplete="off"
           />
-          <Button type="submit" loading={create.isPending} disabled={name === ''}>
+          <Submit busy={create.isPending} disabled={name === ''}>
             Create
-          </Button>
+          </Submit>
         </Group>
         <FormFailure error={create.error} />
       </form>

@@ -3,6 +3,7 @@ import { Badge, Button, Checkbox, Group, Modal, PasswordInput, Stack, Text, Text
 import { type FormEvent, useState } from 'react'
 import type { DesktopState, Person } from '../../main/contract.ts'
 import { Qr } from '../parts/qr.tsx'
+import { Submit } from '../parts/save.tsx'
 import { ShownOnce } from '../parts/secret.tsx'
 import { Section } from '../parts/section.tsx'
 import { Empty, Failure, FormFailure, Waiting } from '../parts/states.tsx'
@@ -74,9 +75,7 @@ function Invite() {
             onChange={(event) => setNote(event.currentTarget.value)}
             style={{ flex: 1, minWidth: 200 }}
           />
-          <Button type="submit" loading={invite.isPending}>
-            Make a link
-          </Button>
+          <Submit busy={invite.isPending}>Make a link</Submit>
         </Group>
         <Text size="sm" c="dimmed" mt="xs">
           The link works once, for a day. Which repositories they see, you choose on the pages of each repository.
@@ -130,9 +129,9 @@ function Recover({ person, close }: { person: Person; close: () => void }) {
             <Button variant="default" onClick={close}>
               Cancel
             </Button>
-            <Button type="submit" loading={recover.isPending} disabled={password === ''}>
+            <Submit busy={recover.isPending} disabled={password === ''}>
               Set the password
-            </Button>
+            </Submit>
           </Group>
         </Stack>
       </form>

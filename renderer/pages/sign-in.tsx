@@ -8,6 +8,7 @@ import type { Session } from '../../server/contract/gitstead.ts'
 import { ApiError, call, OWN, rememberSession } from '../api.ts'
 import { Gate } from '../parts/gate.tsx'
 import { TrustHint } from '../parts/https.tsx'
+import { Submit } from '../parts/save.tsx'
 import { FormFailure } from '../parts/states.tsx'
 import { forgetReader, sessionQuery, useSession } from '../queries.ts'
 
@@ -45,7 +46,7 @@ function PasswordForm({ username, onName, onOpen, onTicket }: PasswordProps) {
       if ('second_factor' in answer) onTicket(answer.second_factor.ticket)
       else await onOpen(answer)
     },
-    // The button cannot keep it, as nobody presses it meanwhile.
+    // What was wrong is typed over.
     onError: () => field.current?.select(),
   })
   const submit = (event: FormEvent): void => {
@@ -78,9 +79,7 @@ function PasswordForm({ username, onName, onOpen, onTicket }: PasswordProps) {
             onChange={(event) => setPassword(event.currentTarget.value)}
           />
           <FormFailure error={signIn.error} />
-          <Button type="submit" loading={signIn.isPending}>
-            Sign in
-          </Button>
+          <Submit busy={signIn.isPending}>Sign in</Submit>
           <Text size="sm" c="dimmed">
             Forgot the password? An admin can make you a reset link.
           </Text>
@@ -100,12 +99,12 @@ interface CodeProps {
 function CodeForm({ ticket, onOpen, onBack }: CodeProps) {
   const [code, setCode] = useState('')
   const [recovering, setRecovering] = useState(false)
+  const field = useRef<HTMLInputElement>(null)
   const enter = useMutation({
     mutationFn: () => call<Session>('POST', `${OWN}/session/code`, { ticket, code }),
     onSuccess: onOpen,
     onError: () => field.current?.select(),
   })
-  const field = useRef<HTMLInputElement>(null)
   const over = enter.error instanceof ApiError && enter.error.code === 'auth.again'
   return (
     <Gate
@@ -134,13 +133,7 @@ function CodeForm({ ticket, onOpen, onBack }: CodeProps) {
             onChange={(event) => setCode(event.currentTarget.value)}
           />
           <FormFailure error={enter.error} />
-          {over ? (
-            <Button onClick={onBack}>Start again</Button>
-          ) : (
-            <Button type="submit" loading={enter.isPending}>
-              Sign in
-            </Button>
-          )}
+          {over ? <Button onClick={onBack}>Start again</Button> : <Submit busy={enter.isPending}>Sign in</Submit>}
           <Anchor
             component="button"
             type="button"

@@ -4,7 +4,7 @@ import { AlertIcon } from '@primer/octicons-react'
 import { type QueryClient, useQueryClient } from '@tanstack/react-query'
 import { useRouterState } from '@tanstack/react-router'
 import { useEffect, useRef, useState } from 'react'
-import { forgetReader, sessionQuery, useSession } from '../queries.ts'
+import { besidesSession, forgetReader, sessionQuery, useSession } from '../queries.ts'
 
 /** Whoever signs out is on their way to another page by then. */
 const NOTICE_MS = 1000
@@ -55,5 +55,5 @@ async function comeBack(client: QueryClient, former: string): Promise<void> {
   const { user } = await client.fetchQuery({ ...sessionQuery, staleTime: 0 })
   if (user === null) return
   if (user.uuid !== former) forgetReader(client)
-  await client.invalidateQueries({ predicate: ({ queryKey: [kind] }) => kind !== sessionQuery.queryKey[0] })
+  await client.invalidateQueries(besidesSession)
 }
