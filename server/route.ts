@@ -136,6 +136,16 @@ export interface GitRoute {
   refuse?(ask: GitAsk, fault: Fault): Promise<GitReply>
 }
 
+/** Where somebody pushes to that is no repository yet. */
+export interface NewPlace {
+  actor: Actor
+  workspace: string
+  name: string
+}
+
+/** A repository to push to, or all that there is to say to whoever pushes. */
+export type Beginning = Pick<GitAsk, 'repository' | 'begun'> | { reply: Buffer }
+
 export interface GitReply {
   type: string
   body: Buffer | Readable

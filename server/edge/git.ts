@@ -8,7 +8,7 @@ import type { Patience } from '../limits/limits.ts'
 import type { TransferFacts } from '../meters/transfers.ts'
 import { currentVisit, idOf, type Visit, waited } from '../meters/visit.ts'
 import type { Actor, RepositoryView, Rooms } from '../rooms.ts'
-import type { GitAsk, GitReply, GitRoute } from '../route.ts'
+import type { Beginning, GitAsk, GitReply, GitRoute, NewPlace } from '../route.ts'
 import { admit, checkOff } from './admit.ts'
 import type { Doors } from './doors.ts'
 import { callerOf } from './classes.ts'
@@ -19,18 +19,10 @@ import type { GitDoor } from './http.ts'
 
 export interface GitDoors extends Doors {
   /** What a member of the workspace is told who wants to push to a name that does not exist; undefined when they may not. */
-  advertiseByPush(place: Place, protocol: GitAsk['protocol']): Promise<Buffer | undefined>
+  advertiseByPush(place: NewPlace, protocol: GitAsk['protocol']): Promise<Buffer | undefined>
   /** Makes the repository that is pushed to, or tells what is all there is to say; undefined when they may not. */
-  createByPush(place: Place, push: { address: string; body: Readable }): Promise<Entered | undefined>
+  createByPush(place: NewPlace, push: { address: string; body: Readable }): Promise<Beginning | undefined>
 }
-
-interface Place {
-  actor: Actor
-  workspace: string
-  name: string
-}
-
-type Entered = Pick<GitAsk, 'repository' | 'begun'> | { reply: Buffer }
 
 // A user or a repository of the API may be called info or refs: its addresses are never git's.
 const ADDRESS =
@@ -228,9 +220,9 @@ function whenGone(response: ServerResponse): AbortController {
 
 async function enter(
   doors: GitDoors,
-  place: Place & { route: GitRoute },
+  place: NewPlace & { route: GitRoute },
   how: { address: string; mayCreate: boolean; protocol: GitAsk['protocol']; body: Readable },
-): Promise<Entered> {
+): Promise<Beginning> {
   const { actor, route, workspace, name } = place
   try {
     const { repository } = await admit(doors, actor, route, { workspace, repo_slug: name })

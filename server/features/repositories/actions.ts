@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import type { RecentPush } from '../../contract/gitstead.ts'
 import { Slug, type Permission, type Visibility } from '../../contract/names.ts'
 import { initRepository, setHead } from '../../git/care/init.ts'
+import { refsUnder } from '../../git/read/revisions.ts'
 import { findRef, isForeign } from '../../git/refs/refs.ts'
 import type { Tx } from '../../db/open.ts'
 import { Fault } from '../../kit/fault.ts'
@@ -140,7 +141,7 @@ export interface RepositoryChange {
 async function needBranch(rooms: Rooms, repository: RepositoryView, name: string): Promise<void> {
   const snapshot = await rooms.refs.read(repoOf(rooms, repository))
   if (isForeign(snapshot) || findRef(snapshot, BRANCH + name)) return
-  if (!snapshot.refs.some(({ bytes }) => bytes.startsWith(BRANCH))) return
+  if (refsUnder(snapshot, BRANCH).length === 0) return
   const detail = `There is no branch ${name} in this repository.`
   throw new Fault('request.invalid', { detail, fields: { mainbranch: [detail] } })
 }

@@ -4,23 +4,14 @@ import { drain, readPush } from '../../git/wire/push.ts'
 import { refusal } from '../../git/wire/report.ts'
 import { advertiseNew } from '../../git/wire/serve.ts'
 import { Fault } from '../../kit/fault.ts'
-import type { GitAsk } from '../../route.ts'
-import type { Actor, RepositoryView, Rooms, User, WorkspaceView } from '../../rooms.ts'
+import type { Beginning, GitAsk, NewPlace } from '../../route.ts'
+import type { RepositoryView, Rooms, User, WorkspaceView } from '../../rooms.ts'
 import { readSettings } from '../accounts/settings.ts'
 import { viewWorkspace } from '../workspaces/actions.ts'
 import { createRepository, slugOf } from './actions.ts'
 import { refusals } from './door.ts'
 import { isRefusedWhole } from './push.ts'
 import { viewById, viewBySlugs, wasDeletedSince } from './store.ts'
-
-export interface Place {
-  actor: Actor
-  workspace: string
-  name: string
-}
-
-/** A repository to push to, or all that there is to say to whoever pushes. */
-export type Beginning = Pick<GitAsk, 'repository' | 'begun'> | { reply: Buffer }
 
 /** So long nobody who began to push before it brings a deleted repository back. */
 const GONE_MS = 120_000
@@ -31,7 +22,7 @@ const ZERO = /^0+$/
 /** What is told before the push itself: nothing is made yet, as many only look. Undefined as below. */
 export async function advertiseByPush(
   rooms: Rooms,
-  place: Place,
+  place: NewPlace,
   protocol: GitAsk['protocol'],
 ): Promise<Buffer | undefined> {
   return (await creating(rooms, place)) && advertiseNew(rooms, protocol)
@@ -40,7 +31,7 @@ export async function advertiseByPush(
 /** Undefined when the switch is off, the caller is no member, or the name gives no address of its own. */
 export async function createByPush(
   rooms: Rooms,
-  place: Place,
+  place: NewPlace,
   { address, body }: { address: string; body: Readable },
 ): Promise<Beginning | undefined> {
   const by = await creating(rooms, place)
@@ -63,7 +54,7 @@ interface Creating {
   workspace: WorkspaceView
 }
 
-async function creating(rooms: Rooms, { actor, workspace, name }: Place): Promise<Creating | undefined> {
+async function creating(rooms: Rooms, { actor, workspace, name }: NewPlace): Promise<Creating | undefined> {
   if (actor.kind !== 'user' || actor.onlyRepository !== null || !readSettings(rooms.db).push_to_create) return undefined
   if (
     actor.scopes !== null &&
@@ -76,7 +67,7 @@ async function creating(rooms: Rooms, { actor, workspace, name }: Place): Promis
   return { user: actor, workspace: place }
 }
 
-function wasJustDeleted(rooms: Rooms, { workspace }: Creating, { name }: Place): Promise<boolean> {
+function wasJustDeleted(rooms: Rooms, { workspace }: Creating, { name }: NewPlace): Promise<boolean> {
   const since = new Date(Date.now() - GONE_MS).toISOString()
   return wasDeletedSince(rooms.db.read, { id: workspace.id, fullName: `${workspace.slug}/${name}` }, since)
 }
@@ -85,7 +76,7 @@ function wasJustDeleted(rooms: Rooms, { workspace }: Creating, { name }: Place):
 async function make(
   rooms: Rooms,
   by: Creating & { address: string },
-  { actor, name }: Place,
+  { actor, name }: NewPlace,
 ): Promise<{ repository: RepositoryView | undefined; made: boolean }> {
   try {
     const id = await createRepository(rooms, by, { name })

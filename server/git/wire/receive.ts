@@ -150,7 +150,6 @@ function relay(rooms: Receiving, repo: Repo, exchange: Exchange): Readable {
 }
 
 const NOTHING = Buffer.alloc(0)
-const NOBODY: ReadonlyMap<string, string> = new Map()
 
 interface Held {
   /** What of a chunk may go to the client at once. */
@@ -166,7 +165,7 @@ interface Held {
 function hold({ push, options }: Exchange, secret: string): Held {
   const chunks: Buffer[] = []
   const report = (): Buffer => Buffer.concat(chunks)
-  const whole = (): Buffer => withRefused(report(), options.refused ?? NOBODY)
+  const whole = (): Buffer => (options.refused ? withRefused(report(), options.refused) : report())
   if (!sideBand(push)) {
     return { take: (chunk) => (chunks.push(chunk), NOTHING), report, rest: () => NOTHING, last: whole }
   }
