@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { Server, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../kit/log.ts'
+import { openRow, type Row } from '../kit/row.ts'
 import { openGather } from './gather.ts'
 import type { Handed } from './handout.ts'
 import { drain, type GitClient, type Member, say, type Speaker, StartFailure, startMember } from './member.ts'
@@ -63,7 +64,7 @@ interface Body {
   stopping: boolean
   begun: boolean
   /** The end of all replacements that were asked for so far. */
-  replacing: Promise<void>
+  replacing: Row
 }
 
 export function openPool(options: PoolOptions): Pool {
@@ -83,7 +84,7 @@ export function openPool(options: PoolOptions): Pool {
     failures: 0,
     stopping: false,
     begun: false,
-    replacing: Promise.resolve(),
+    replacing: openRow(),
   }
   const pings = setInterval(() => ping(body), PING_MS)
   return {
@@ -276,9 +277,7 @@ function ping(body: Body): void {
 
 /** Processes are replaced one after the other, whoever asks for it. */
 function inTurn(body: Body, work: () => Promise<void>): Promise<void> {
-  const done = body.replacing.then(work)
-  body.replacing = done.catch(() => {})
-  return done
+  return body.replacing('all', work)
 }
 
 async function restart(body: Body): Promise<void> {

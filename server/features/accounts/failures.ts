@@ -1,6 +1,7 @@
 // Failed sign-ins as events: told with a count, so that a flood of guesses fills neither log nor disk.
 import type { Db } from '../../db/open.ts'
 import type { Log } from '../../kit/log.ts'
+import { oncePer } from '../../kit/onceper.ts'
 import { record } from '../../outbox/events.ts'
 import { throttleKey } from './throttle.ts'
 
@@ -48,13 +49,11 @@ export function openTally(): Tally {
   }
 }
 
-const tallies = new WeakMap<Db, Tally>()
+const tallyOf = oncePer((_db: Db) => openTally())
 
 /** Beside the request: an answer to a wrong password must not take longer than one to a right name. */
 export function noteFailure({ db, log }: { db: Db; log: Log }, { user, address, how }: Failure): void {
-  let tally = tallies.get(db)
-  if (!tally) tallies.set(db, (tally = openTally()))
-  const count = tally.count(`${user ?? ''} ${throttleKey('address', address)}`)
+  const count = tallyOf(db).count(`${user ?? ''} ${throttleKey('address', address)}`)
   if (count === 0) return
   const data = { ...(user !== undefined && { user }), how, count }
   db.write((tx) => record(tx, { kind: 'session:failed', address, data })).catch((error: unknown) =>

@@ -2,6 +2,7 @@
 import type { HttpsMode } from '../../contract/https.ts'
 import { lookUp } from '../../db/memo.ts'
 import type { Handle } from '../../db/open.ts'
+import { oncePer } from '../../kit/onceper.ts'
 import type { Rooms } from '../../rooms.ts'
 
 /** What an admin chose. */
@@ -22,15 +23,15 @@ type Place = Pick<Rooms, 'db' | 'config'>
 const NAME = 'https'
 const DEFAULTS: Chosen = { mode: 'off', redirect: false, certificate_file: '', key_file: '' }
 const CHOSEN = `select value from settings where name = '${NAME}'`
-const parsed = new WeakMap<object, Chosen>()
+const parsed = oncePer(({ value }: { value: string }): Chosen => ({
+  ...DEFAULTS,
+  ...(JSON.parse(value) as Partial<Chosen>),
+}))
 
 /** As it stands in the database now, whoever wrote it. */
 export function chosen({ db }: Place): Chosen {
   const row = lookUp(db, CHOSEN, {}) as { value: string } | undefined
-  if (!row) return DEFAULTS
-  let found = parsed.get(row)
-  if (!found) parsed.set(row, (found = { ...DEFAULTS, ...(JSON.parse(row.value) as Partial<Chosen>) }))
-  return found
+  return row ? parsed(row) : DEFAULTS
 }
 
 export function wanted(place: Place): Wanted {

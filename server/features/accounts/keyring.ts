@@ -2,6 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { lookUp } from '../../db/memo.ts'
 import type { Db, Tx } from '../../db/open.ts'
+import { oncePer } from '../../kit/onceper.ts'
 import { newSecret } from '../../kit/secret.ts'
 import { type Claims, unsign } from './signed.ts'
 
@@ -14,13 +15,12 @@ export interface Keyring {
 const BY_KID = `select kid from token_keys where kid = :kid`
 const MOST_REMEMBERED = 1000
 /** What was found rightly signed. It stays so for ever; whether the key is still in the ring is asked each time. */
-const remembered = new WeakMap<Buffer, Map<string, Claims>>()
+const rememberedBy = oncePer((_key: Buffer) => new Map<string, Claims>())
 
 /** What a token says, when a key that is still in the ring has signed it. Costs no write and no slow hash. */
 export function readSigned({ db, key }: Keyring, text: string): Claims | undefined {
   const isThere = (kid: string): boolean => lookUp(db, BY_KID, { kid }) !== undefined
-  let known = remembered.get(key)
-  if (!known) remembered.set(key, (known = new Map()))
+  const known = rememberedBy(key)
   const before = known.get(text)
   if (before) return isThere(before.kid) ? before : undefined
   const claims = unsign(text, (kid) => (isThere(kid) ? derive(key, kid) : undefined))

@@ -3,6 +3,7 @@ import { lookUp } from '../../db/memo.ts'
 import type { Db, Handle } from '../../db/open.ts'
 import { RATE_DEFAULTS } from '../../contract/limits.ts'
 import type { Settings } from '../../contract/gitstead.ts'
+import { oncePer } from '../../kit/onceper.ts'
 
 const DEFAULTS: Settings = {
   site_name: 'Gitstead',
@@ -22,14 +23,14 @@ const DEFAULTS: Settings = {
 
 /** HTTPS is chosen on a page of its own, where it is tried before it is stored. */
 const ALL = `select json_group_object(name, json(value)) as stored from settings where name <> 'https'`
-const parsed = new WeakMap<object, Settings>()
+const parsed = oncePer(({ stored }: { stored: string }): Settings => ({
+  ...DEFAULTS,
+  ...(JSON.parse(stored) as Partial<Settings>),
+}))
 
 /** As they stand in the database now, whoever wrote them. */
 export function readSettings(db: Db): Settings {
-  const row = lookUp(db, ALL, {}) as { stored: string }
-  let settings = parsed.get(row)
-  if (!settings) parsed.set(row, (settings = { ...DEFAULTS, ...(JSON.parse(row.stored) as Partial<Settings>) }))
-  return settings
+  return parsed(lookUp(db, ALL, {}) as { stored: string })
 }
 
 /** As the transaction finds them: for a change of a part that must not undo another's. */

@@ -12,7 +12,8 @@ import { type NewCommit, openStage, type Stage } from '../../git/write/stage.ts'
 import { editTree, type FileEdit } from '../../git/write/trees.ts'
 import { isAbbreviated } from '../../git/format/oid.ts'
 import { Fault } from '../../kit/fault.ts'
-import { openRow, type Row } from '../../kit/row.ts'
+import { oncePer } from '../../kit/onceper.ts'
+import { openRow } from '../../kit/row.ts'
 import type { Actor, RepositoryView, Rooms } from '../../rooms.ts'
 import { viewById } from '../repositories/actions.ts'
 import { repoOf } from '../repositories/door.ts'
@@ -67,13 +68,7 @@ export async function edit(
   }
 }
 
-const rows = new WeakMap<Rooms, Row>()
-
-function rowOf(rooms: Rooms): Row {
-  const row = rows.get(rooms) ?? openRow()
-  rows.set(rooms, row)
-  return row
-}
+const rowOf = oncePer((_rooms: Rooms) => openRow())
 
 interface Task {
   form: EditForm

@@ -4,6 +4,7 @@ import type { Activity, ActivityList } from '../../contract/events.ts'
 import type { RecentPush } from '../../contract/gitstead.ts'
 import { FeedDamaged, type FeedKey, type FeedRow } from '../../db/feed.ts'
 import { Fault } from '../../kit/fault.ts'
+import { oncePer } from '../../kit/onceper.ts'
 import type { Actor, RepositoryView, Rooms } from '../../rooms.ts'
 import { readableById } from '../repositories/actions.ts'
 import type { RefChange } from '../repositories/door.ts'
@@ -47,22 +48,21 @@ function rowOf({ id, kind, repository_id, workspace_id, actor_id }: store.EventR
 }
 
 /** When somebody last said that the feed is damaged, and when that was last believed. */
-const mending = new WeakMap<Rooms, { asked: boolean; last: number }>()
+const mendingOf = oncePer((_rooms: Rooms) => ({ asked: false, last: -Infinity }))
 /** What is damaged again at once is not mended by making it anew again. */
 const MEND_MS = 60_000
 
 /** A process that reads the feed says that it is damaged: the next step makes it anew. */
 export function mendFeed(rooms: Rooms): void {
-  const state = mending.get(rooms) ?? { asked: false, last: -Infinity }
-  mending.set(rooms, state)
+  const state = mendingOf(rooms)
   if (state.asked || performance.now() - state.last < MEND_MS) return
   state.asked = true
   rooms.bus.tell({ kind: 'jobs' })
 }
 
 function clearIfAsked(rooms: Rooms): void {
-  const state = mending.get(rooms)
-  if (state?.asked !== true) return
+  const state = mendingOf(rooms)
+  if (!state.asked) return
   Object.assign(state, { asked: false, last: performance.now() })
   rooms.log.warn('the feed is said to be damaged and is made anew')
   rooms.feed.clear()

@@ -4,6 +4,7 @@ import { eachAuthored, mailmapOf } from '../../git/read/authors.ts'
 import { countCommits, isAncestor } from '../../git/read/history.ts'
 import { readRefs, refsUnder, resolve } from '../../git/read/revisions.ts'
 import { type Lru, openLru } from '../../kit/lru.ts'
+import { oncePer } from '../../kit/onceper.ts'
 import type { RepositoryView, Rooms } from '../../rooms.ts'
 import { repoOf } from '../repositories/door.ts'
 import { dropTally, keepTally, readTally } from './keep.ts'
@@ -30,13 +31,11 @@ const BYTES_PER_PERSON = 200
 const WAIT_MS = 1500
 const FAILED_MS = 60_000
 
-const countings = new WeakMap<Rooms, Counting>()
-
-function countingOf(rooms: Rooms): Counting {
-  const found = countings.get(rooms) ?? { known: openLru(KNOWN_BYTES), works: new Map(), line: Promise.resolve() }
-  countings.set(rooms, found)
-  return found
-}
+const countingOf = oncePer((_rooms: Rooms): Counting => ({
+  known: openLru(KNOWN_BYTES),
+  works: new Map(),
+  line: Promise.resolve(),
+}))
 
 /** Of the main branch. Throws `git.empty` or `git.object` where there is none. */
 export async function insightsOf(rooms: Rooms, repository: RepositoryView, signal: AbortSignal): Promise<Insights> {

@@ -1,6 +1,7 @@
 // The route of live news: one stream for all that an open page wants to hear of.
 import { z } from 'zod'
 import { Fault } from '../../kit/fault.ts'
+import { oncePer } from '../../kit/onceper.ts'
 import { route, type Route } from '../../route.ts'
 import type { Actor, Rooms } from '../../rooms.ts'
 import { newestEvent } from '../events/feed.ts'
@@ -10,12 +11,11 @@ import { liveStream } from './stream.ts'
 /** Of one account, or of guests at one address, in each process: a page has one, and a hidden page has none. */
 const MOST_STREAMS = 24
 
-const open = new WeakMap<Rooms, Map<string, number>>()
+const countsOf = oncePer((_rooms: Rooms) => new Map<string, number>())
 
 /** Counts one stream in until `signal` ends it. Faults where there are too many. */
 function countIn(rooms: Rooms, who: string, signal: AbortSignal): void {
-  const counts = open.get(rooms) ?? new Map<string, number>()
-  open.set(rooms, counts)
+  const counts = countsOf(rooms)
   const now = counts.get(who) ?? 0
   if (now >= MOST_STREAMS)
     throw new Fault('busy', { detail: 'Too many pages of yours listen for news at once. Close some of them.' })

@@ -4,6 +4,7 @@ import { PERMISSIONS, type Permission } from '../../contract/names.ts'
 import { lookUp } from '../../db/memo.ts'
 import type { Db, Handle } from '../../db/open.ts'
 import type { PushTable, RepositoryTable } from '../../db/tables/repositories.ts'
+import { oncePer } from '../../kit/onceper.ts'
 import type { Job } from '../../outbox/queue.ts'
 import type { Actor, RepositoryView, User } from '../../rooms.ts'
 import { readSettings } from '../accounts/settings.ts'
@@ -89,11 +90,10 @@ function toView(db: Db, row: Joined | undefined, actor: Actor): RepositoryView |
 }
 
 /** Views made of a row before, by permission: a row that is remembered is asked for again and again. */
-const made = new WeakMap<Joined, Map<Permission, RepositoryView>>()
+const madeOf = oncePer((_row: Joined) => new Map<Permission, RepositoryView>())
 
 function withPermission(row: Joined, permission: Permission): RepositoryView {
-  let views = made.get(row)
-  if (!views) made.set(row, (views = new Map()))
+  const views = madeOf(row)
   const known = views.get(permission)
   if (known) return known
   const { w_slug, w_name, w_owner, w_default: _w, p_key, p_name, ...rest } = row

@@ -2,6 +2,7 @@
 import type { Folder } from '../../contract/source.ts'
 import type { LastCommits } from '../../git/read/lastcommits.ts'
 import { type Lru, openLru } from '../../kit/lru.ts'
+import { oncePer } from '../../kit/onceper.ts'
 import { openShared, type Shared } from '../../kit/shared.ts'
 import type { Rooms } from '../../rooms.ts'
 
@@ -18,19 +19,11 @@ interface Memory {
   underWay: Shared<LastCommits>
 }
 
-const memories = new WeakMap<Rooms, Memory>()
-
-export function memoryOf(rooms: Rooms): Memory {
-  const known = memories.get(rooms)
-  if (known) return known
-  const memory = {
-    pages: openLru<Folder>(PAGES_BYTES),
-    told: openLru<string>(TOLD_BYTES),
-    underWay: openShared<LastCommits>(),
-  }
-  memories.set(rooms, memory)
-  return memory
-}
+export const memoryOf = oncePer((_rooms: Rooms): Memory => ({
+  pages: openLru(PAGES_BYTES),
+  told: openLru(TOLD_BYTES),
+  underWay: openShared(),
+}))
 
 /** The key of what is remembered of a repository. */
 export function keyOf(repositoryId: string, ...parts: readonly (string | number)[]): string {

@@ -4,6 +4,7 @@ import { lookUp } from '../../db/memo.ts'
 import type { Db, Handle } from '../../db/open.ts'
 import type { CareTable, VolumeTable } from '../../db/tables/repositories.ts'
 import type { Figures } from '../../git/care/night.ts'
+import { oncePer } from '../../kit/onceper.ts'
 
 /** Without the reserve of the server. */
 export type VolumeRow = VolumeTable
@@ -11,14 +12,11 @@ export type VolumeRow = VolumeTable
 const ALL = `select json_group_array(json(row)) as listed from (
   select json_object('id', id, 'name', name, 'path', path, 'state', state, 'reserve', reserve,
     'created_at', created_at) as row from volumes order by created_at, id)`
-const parsed = new WeakMap<object, readonly VolumeRow[]>()
+const parsed = oncePer(({ listed }: { listed: string }) => JSON.parse(listed) as readonly VolumeRow[])
 
 /** As they stand in the database now, the oldest first; the same list as long as nothing changes. */
 export function readVolumes(db: Db): readonly VolumeRow[] {
-  const row = lookUp(db, ALL, {}) as { listed: string }
-  let volumes = parsed.get(row)
-  if (!volumes) parsed.set(row, (volumes = JSON.parse(row.listed) as VolumeRow[]))
-  return volumes
+  return parsed(lookUp(db, ALL, {}) as { listed: string })
 }
 
 export async function insertVolume(tx: Handle, row: Insertable<VolumeTable>): Promise<void> {
