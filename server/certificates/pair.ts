@@ -3,7 +3,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import { createSecureContext } from 'node:tls'
-import { Fault } from '../kit/fault.ts'
+import { Fault, wordsOf } from '../kit/fault.ts'
 
 export interface Pair {
   /** Key, certificate and those above it, as PEM. */
@@ -83,7 +83,7 @@ function accepted(pem: string): string {
     createSecureContext({ key: pem, cert: pem })
     return pem
   } catch (error) {
-    throw unusable(`OpenSSL refuses it: ${error instanceof Error ? error.message : String(error)}.`)
+    throw unusable(`OpenSSL refuses it: ${wordsOf(error)}.`)
   }
 }
 

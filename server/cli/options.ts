@@ -1,6 +1,7 @@
 // Reading of arguments, shared by all commands: an unknown option is refused, never ignored.
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util'
 import { type Config, readConfig } from '../config.ts'
+import { wordsOf } from '../kit/fault.ts'
 import { explained, Refusal } from './refusal.ts'
 
 export const COMMON = { data: { type: 'string' } } as const satisfies ParseArgsOptionsConfig
@@ -32,7 +33,7 @@ function parsedOf(args: string[], options: ParseArgsOptionsConfig): Parsed {
     })
     return { values, positionals }
   } catch (error) {
-    throw new Refusal(error instanceof Error ? error.message : String(error))
+    throw new Refusal(wordsOf(error))
   }
 }
 

@@ -4,6 +4,7 @@ import { createRepository, listViews } from '../features/repositories/actions.ts
 import { fullName } from '../features/repositories/present.ts'
 import { viewWorkspace } from '../features/workspaces/actions.ts'
 import { Visibility } from '../contract/names.ts'
+import { wordsOf } from '../kit/fault.ts'
 import { FinalFailure } from '../outbox/runner.ts'
 import type { Rooms, User, WorkspaceView } from '../rooms.ts'
 import type { Command } from './commands.ts'
@@ -54,10 +55,6 @@ async function bring(parsed: Parsed, user: string, { name, from }: { name: strin
     })
     process.stdout.write(here ? `Imported ${name}.\n` : `The running server imports ${name}.\n`)
   })
-}
-
-function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
 
 /** For a person who looks on: a log would keep all of it. The rest of a longer line before it is wiped out. */

@@ -8,6 +8,7 @@ import { openSpawner, type News, type Wish } from '../git/run/spawner.ts'
 import { closeDoor, openDoor } from '../ingress/door.ts'
 import { StartFailure } from '../ingress/member.ts'
 import { openPool, type Pool } from '../ingress/pool.ts'
+import { wordsOf } from '../kit/fault.ts'
 import { openLog, type Log } from '../kit/log.ts'
 import type { Reading } from '../meters/meters.ts'
 import { keep } from '../meters/sum.ts'
@@ -41,7 +42,7 @@ function explainedStart(error: unknown, config: Config): unknown {
 /** Whoever started us as a child is told as well, before we end. */
 async function refused(error: unknown): Promise<unknown> {
   const reason = error instanceof Refusal ? error.obstacle : 'other'
-  await say({ kind: 'refused', reason, message: error instanceof Error ? error.message : String(error) })
+  await say({ kind: 'refused', reason, message: wordsOf(error) })
   return error
 }
 

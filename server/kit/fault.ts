@@ -94,3 +94,8 @@ export class Fault extends Error {
 function plain(fact: unknown): string {
   return typeof fact === 'string' || typeof fact === 'number' ? String(fact) : ''
 }
+
+/** What was thrown says in a sentence; anything can be thrown. */
+export function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,6 +1,7 @@
 // Works the job table off: so many of each kind at once, each under a lease that is renewed while it runs, with retries.
 // Several runners may share one table. One that lost its lease stops its job and writes nothing of it.
 import type { Db, Tx } from '../db/open.ts'
+import { wordsOf } from '../kit/fault.ts'
 import type { Log } from '../kit/log.ts'
 import { pauseAfter } from './backoff.ts'
 import type { Meters } from '../meters/meters.ts'
@@ -226,7 +227,7 @@ function startHeart(db: Db, one: Running, progress: () => string | undefined): N
 
 function settleFailure(tx: Tx, one: Running, kind: JobKind | undefined, error: unknown): Promise<boolean> {
   const { job, why } = one
-  const text = error instanceof Error ? error.message : String(error)
+  const text = wordsOf(error)
   if (why === 'stopped') return releaseHeld(tx, job, job.attempts)
   if (why === 'cancelled') return endHeld(tx, job, { state: 'cancelled', error: text })
   if (error instanceof FinalFailure) return endHeld(tx, job, { state: 'failed', error: text })

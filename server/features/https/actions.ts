@@ -5,7 +5,7 @@ import { commonNameOf, makeAuthority } from '../../certificates/make.ts'
 import { namesIn } from '../../certificates/names.ts'
 import { readGiven } from '../../certificates/pair.ts'
 import { authorityOf, readKept, writeKept } from '../../certificates/store.ts'
-import { Fault } from '../../kit/fault.ts'
+import { Fault, wordsOf } from '../../kit/fault.ts'
 import { record } from '../../outbox/events.ts'
 import type { Rooms } from '../../rooms.ts'
 import { keptOf, renew } from './renew.ts'
@@ -50,7 +50,7 @@ async function problemOf(place: Place, want: Wanted, shown: X509Certificate | un
     if (want.mode === 'own') await authorityOf(place.config.data)
     else await readGiven({ certificate: want.certificate_file, key: want.key_file })
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return wordsOf(error)
   }
   if (!shown) return 'There is no certificate yet.'
   return Date.parse(shown.validTo) < Date.now() ? 'The certificate has expired.' : null

@@ -1,5 +1,6 @@
 // In one process of a server: looks every few seconds whether the certificate is still the wanted one, and renews it.
 import { clearParts, readKept } from '../../certificates/store.ts'
+import { wordsOf } from '../../kit/fault.ts'
 import type { Rooms } from '../../rooms.ts'
 import { keptOf, renew } from './renew.ts'
 import { wanted } from '../accounts/https.ts'
@@ -44,7 +45,7 @@ function lookAfter(rooms: Rooms): () => Promise<void> {
       }
       known = ''
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error)
+      const text = wordsOf(error)
       if (text !== known) rooms.log.error({ err: error }, 'the certificate for HTTPS could not be renewed')
       known = text
     }

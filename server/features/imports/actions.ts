@@ -1,6 +1,6 @@
 // Imports: a repository is made at once, a job fetches into it, and a failed or cancelled one leaves nothing behind.
 import type { Visibility } from '../../contract/names.ts'
-import { Fault } from '../../kit/fault.ts'
+import { Fault, wordsOf } from '../../kit/fault.ts'
 import { checkedAddress } from '../../kit/netguard.ts'
 import { type Purpose, seal, unseal } from '../../kit/seal.ts'
 import { fetchInto, remoteHead } from '../../git/care/fetch.ts'
@@ -80,7 +80,7 @@ export async function importNow(rooms: Rooms, run: JobRun): Promise<boolean> {
     await rooms.db.write((tx) => finishJob(tx, run.job.id, { state: 'done' }))
     return true
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error)
+    const text = wordsOf(error)
     await rooms.db.write((tx) =>
       finishJob(tx, run.job.id, { state: run.signal.aborted ? 'cancelled' : 'failed', error: text }),
     )
@@ -125,7 +125,7 @@ export async function runImport(rooms: Rooms, { job, signal, progress }: JobRun)
   } catch (error) {
     const left = await findJob(rooms.db.read, job.id)
     if (signal.aborted && left?.state === 'running') throw error
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = wordsOf(error)
     if (!signal.aborted) await noteFailure(rooms, job, reason)
     await clearAway(rooms, job)
     throw new FinalFailure(reason)

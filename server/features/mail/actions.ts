@@ -1,7 +1,7 @@
 // Mail: settings, own addresses, and letters that are written down sealed and sent by a job.
 import type { MailSettings, MailSettingsChange, MailTested, OwnAddress } from '../../contract/mail.ts'
 import type { Handle, Tx } from '../../db/open.ts'
-import { Fault } from '../../kit/fault.ts'
+import { Fault, wordsOf } from '../../kit/fault.ts'
 import { seal, unseal } from '../../kit/seal.ts'
 import { hashSecret, newId, newSecret } from '../../kit/secret.ts'
 import { record } from '../../outbox/events.ts'
@@ -124,7 +124,7 @@ export async function testMail(
     await sendLetter(serverOf(rooms, row), asked.to, letter, { id: newId(), signal })
     return { sent: true, detail: `The mail server has taken the mail to ${asked.to}.` }
   } catch (error) {
-    return { sent: false, detail: error instanceof Error ? error.message : String(error) }
+    return { sent: false, detail: wordsOf(error) }
   }
 }
 

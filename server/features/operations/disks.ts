@@ -1,6 +1,7 @@
 // What the disks say: room on each volume, how long a small write takes to be safe there, and how large the database is.
 import { open, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
+import { wordsOf } from '../../kit/fault.ts'
 import type { Rooms } from '../../rooms.ts'
 
 export interface Disk {
@@ -43,7 +44,7 @@ export function tryDisks({ volumes }: Part): Promise<Written[]> {
       try {
         return { volume, ms: await within(tryFolder(join(volumes.root(volume), 'scratch'))) }
       } catch (error) {
-        return { volume, error: error instanceof Error ? error.message : String(error) }
+        return { volume, error: wordsOf(error) }
       }
     }),
   )

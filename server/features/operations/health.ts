@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Check, Health } from '../../contract/operations.ts'
+import { wordsOf } from '../../kit/fault.ts'
 import type { Rooms } from '../../rooms.ts'
 import { type Disk, readDisks, tryDisks, tryFolder, within, type Written } from './disks.ts'
 import { askEverybody, type Everybody } from './everybody.ts'
@@ -71,7 +72,7 @@ async function failureOf(work: Promise<unknown>): Promise<string | undefined> {
     await within(work)
     return undefined
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    return wordsOf(error)
   }
 }
 

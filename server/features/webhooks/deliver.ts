@@ -1,5 +1,6 @@
 // From events to requests: each event becomes one delivery per hook in one transaction, each delivery a job.
 import { createHmac } from 'node:crypto'
+import { wordsOf } from '../../kit/fault.ts'
 import { newId } from '../../kit/secret.ts'
 import { version } from '../../kit/version.ts'
 import { enqueue } from '../../outbox/queue.ts'
@@ -101,7 +102,7 @@ async function attemptOnce(
   try {
     return outcomeOf(await send({ ...what, allowed, ownPort: ownPort(rooms) }))
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error)
+    const text = wordsOf(error)
     const detail = (error as { facts?: { detail?: string } }).facts?.detail ?? text
     return { state: 'failed', status: null, response_headers: null, response_body: null, error: detail }
   }
