@@ -65,9 +65,11 @@ export function openListener(listener: RequestListener, { idle }: Pick<Place, 'i
       fresh.delete(socket)
       response.on('close', () => {
         answers.delete(response)
-        const left = (requests.get(socket) ?? 1) - 1
-        requests.set(socket, left)
-        if (state.ending && left === 0) socket.end()
+        // The connection may be gone already, with whoever was answered.
+        const inHand = requests.get(socket)
+        if (inHand === undefined) return
+        requests.set(socket, inHand - 1)
+        if (state.ending && inHand === 1) socket.end()
       })
       response.on('finish', () => !request.complete && endUnwanted(request))
       listener(request, response)
