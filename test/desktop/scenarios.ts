@@ -9,7 +9,8 @@ import type { Answers, AskName, DesktopState } from '../../main/contract.ts'
 import { pageFaults } from '../helpers/browser.ts'
 import { basic, client } from '../helpers/client.ts'
 import { eventually } from '../helpers/invariant.ts'
-import { isRunning, processTree } from '../helpers/program.ts'
+import { treeOf } from '../helpers/proc.ts'
+import { isRunning } from '../helpers/program.ts'
 import { ADMIN } from '../helpers/server.ts'
 
 export interface Driven {
@@ -248,7 +249,7 @@ export const groups: Group[] = [
       [
         'quits with all of its processes',
         async (desktop) => {
-          const all = processTree(await pidOf(desktop))
+          const all = treeOf([await pidOf(desktop)])
           expect(all.length).toBeGreaterThan(1)
           await desktop.quit()
           expect(await eventually(() => !all.some(isRunning))).toBe(true)

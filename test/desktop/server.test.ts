@@ -9,7 +9,8 @@ import { openBrowser, pageFaults } from '../helpers/browser.ts'
 import { basic, client } from '../helpers/client.ts'
 import { makeWork, tryGit, withLogin } from '../helpers/git.ts'
 import { eventually, findPath } from '../helpers/invariant.ts'
-import { freePort, hook, isRunning, processTree } from '../helpers/program.ts'
+import { treeOf } from '../helpers/proc.ts'
+import { freePort, hook, isRunning } from '../helpers/program.ts'
 import { ADMIN, remove, startServer, tempDir, workersOf } from '../helpers/server.ts'
 import { closeDesktops, type Desktop, openDesktop } from './launch.ts'
 
@@ -243,7 +244,7 @@ describe('when the machine goes down or the person signs out', () => {
   ])('on %s, nobody is asked and a push has its ten seconds', async (_system, end) => {
     const desktop = await running()
     const { push, work, path, goOn } = await slowPush(desktop)
-    const all = processTree(desktop.pid)
+    const all = treeOf([desktop.pid])
     expect(end(desktop)).toBe(true)
     await sleep(1000)
     goOn()
@@ -265,7 +266,7 @@ describe('quitting', () => {
     })
     try {
       const pid = await told(shell)
-      const all = processTree(pid)
+      const all = treeOf([pid])
       expect(all.length).toBeGreaterThan(1)
       shell.kill('SIGKILL')
       expect(await eventually(() => !all.some(isRunning), 20_000)).toBe(true)

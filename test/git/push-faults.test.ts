@@ -1,7 +1,7 @@
 // Pushes that are refused, malicious, cut off or killed: the client hears why, and nothing of them stays.
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -9,6 +9,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { FLUSH, packets, pkt } from '../../server/git/format/pktline.ts'
 import { readPush } from '../../server/git/wire/push.ts'
+import { everyProcess, readProc } from '../helpers/proc.ts'
 import { openPushing, type Pushing } from './pushing.ts'
 
 const ZERO = '0'.repeat(40)
@@ -24,20 +25,9 @@ beforeEach(() => p.fresh())
 
 /** Processes of this git command that were started in our p.lab. */
 function gits(command: string): number[] {
-  return readdirSync('/proc')
-    .filter((pid) => /^\d+$/.test(pid))
-    .filter(
-      (pid) =>
-        read(`/proc/${pid}/cmdline`).split('\0')[1] === command && read(`/proc/${pid}/environ`).includes(p.lab.dir),
-    )
-    .map(Number)
-}
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
-  }
+  return everyProcess().filter(
+    (pid) => readProc(pid, 'cmdline').split('\0')[1] === command && readProc(pid, 'environ').includes(p.lab.dir),
+  )
 }
 
 /** A push that stops in the middle of its pack. */

@@ -1,12 +1,13 @@
 // Objects through resident processes: answers, limits, and what happens when such a process dies.
 import { createHash, randomBytes } from 'node:crypto'
-import { chmodSync, readdirSync, readFileSync, readlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, readlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openObjects, type Objects } from '../../server/git/read/objects.ts'
 import type { Repo } from '../../server/git/refs/refs.ts'
 import { Fault } from '../../server/kit/fault.ts'
+import { commandOf, everyProcess } from '../helpers/proc.ts'
 import { ask, makeBare, makeRepository, zoo } from '../helpers/repos.ts'
 import { openLab, type Lab } from './lab.ts'
 
@@ -32,14 +33,13 @@ function store(data: Buffer, at = repo.path): string {
 
 /** Ends the processes that stay for a repository as an outsider would. */
 function killResidents(cwd: string): void {
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
-    if (about(pid, 'cmdline').includes('--batch-command') && about(pid, 'cwd') === cwd)
-      process.kill(Number(pid), 'SIGKILL')
+  for (const pid of everyProcess())
+    if (commandOf(pid).includes('--batch-command') && folderOf(pid) === cwd) process.kill(pid, 'SIGKILL')
 }
 
-function about(pid: string, what: 'cmdline' | 'cwd'): string {
+function folderOf(pid: number): string {
   try {
-    return what === 'cwd' ? readlinkSync(`/proc/${pid}/cwd`) : readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+    return readlinkSync(`/proc/${pid}/cwd`)
   } catch {
     return ''
   }

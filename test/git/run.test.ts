@@ -18,6 +18,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openGit, type Git } from '../../server/git/run/run.ts'
 import { openLog } from '../../server/kit/log.ts'
+import { childrenOf, commandOf, everyProcess } from '../helpers/proc.ts'
 
 const log = openLog('silent')
 const dir = mkdtempSync(join(tmpdir(), 'gitstead-test-'))
@@ -33,22 +34,9 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-/** Processes whose command line holds `text`, zombies included. */
+/** Processes whose command line holds `text`. */
 function processes(text: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => read(`/proc/${pid}/cmdline`).includes(text))
-    .map(Number)
-}
-function childrenOf(pid: number): number[] {
-  return read(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number)
-}
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
-  }
+  return everyProcess().filter((pid) => commandOf(pid).includes(text))
 }
 async function until(what: () => boolean): Promise<void> {
   for (let i = 0; i < 400 && !what(); i++) await pause(25)
@@ -173,18 +161,18 @@ async function round(n: number): Promise<void> {
 
 describe('nothing is left behind', () => {
   test('no open file and no zombie after 200 calls, good and bad', async () => {
-    const helper = (): number => childrenOf(process.pid).find((pid) => read(`/proc/${pid}/cmdline`).includes('helper'))!
+    const helper = (): number => childrenOf([process.pid]).find((pid) => commandOf(pid).includes('helper'))!
     await round(10)
     await pause(100)
     const [ours, theirs] = [fds(process.pid), fds(helper())]
     await round(50)
     await until(() => fds(process.pid) <= ours && fds(helper()) <= theirs)
-    expect(childrenOf(helper())).toEqual([])
+    expect(childrenOf([helper()])).toEqual([])
   })
 
   test('a helper that dies fails the calls under way and is replaced', async () => {
     const own = await openGit({ dir: join(dir, 'own'), log })
-    const helpers = childrenOf(process.pid)
+    const helpers = childrenOf([process.pid])
     const slow = own.exec({ name: 'slow', args: shell('sleep 4324'), cwd: bare })
     slow.catch(() => {})
     await until(() => processes('sleep 4324').length > 0)

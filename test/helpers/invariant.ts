@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { tryGit } from './git.ts'
+import { commandOf, everyProcess, readProc, standingOf } from './proc.ts'
 import { isRunning } from './program.ts'
 import type { Server } from './server.ts'
 
@@ -232,17 +233,10 @@ interface Git {
 /** Git processes that some server on this data started: our git home is in their environment. */
 export function gitProcesses(data: string): Git[] {
   const mark = `GIT_CONFIG_GLOBAL=${join(data, 'git', 'config')}`
-  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  return ids.map(Number).flatMap((pid) => {
-    try {
-      if (!readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(mark)) return []
-      const [state, parent] = statOf(pid)
-      if (state === 'Z') return []
-      const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim()
-      return [{ pid, parent: Number(parent), args }]
-    } catch {
-      return []
-    }
+  return everyProcess().flatMap((pid) => {
+    if (!readProc(pid, 'environ').split('\0').includes(mark)) return []
+    const { state, parent } = standingOf(pid)
+    return state === 'Z' || parent === 0 ? [] : [{ pid, parent, args: commandOf(pid) }]
   })
 }
 
@@ -267,23 +261,8 @@ async function orphans(data: string): Promise<string[]> {
 }
 
 function descends(pid: number, from: number): boolean {
-  for (let at = pid; at > 1; at = parentOf(at)) if (at === from) return true
+  for (let at = pid; at > 1; at = standingOf(at).parent) if (at === from) return true
   return false
-}
-
-function parentOf(pid: number): number {
-  try {
-    return Number(statOf(pid)[1])
-  } catch {
-    return 0
-  }
-}
-
-/** State, parent and what follows them in the kernel's account of a process. */
-function statOf(pid: number): string[] {
-  return readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ')
 }
 
 /** Git that works for a request or a job, without the processes that stay to read objects. */

@@ -4,7 +4,6 @@ import { appendFileSync, chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server as NetServer } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { childrenOf } from './proc.ts'
 
 export interface Attempt {
   code: number | null
@@ -65,12 +64,6 @@ export async function freePort(): Promise<number> {
   const { port } = server.address() as { port: number }
   await new Promise((resolve) => server.close(resolve))
   return port
-}
-
-export function processTree(pid: number): number[] {
-  const tree = [pid]
-  for (let next = childrenOf(tree); next.length > 0; next = childrenOf(next)) tree.push(...next)
-  return tree
 }
 
 export function residentKiB(pid: number): number {

@@ -11,7 +11,8 @@ import { basic, teammate } from '../helpers/client.ts'
 import { commitFile, git, gitEnv, withLogin } from '../helpers/git.ts'
 import { broken, eventually } from '../helpers/invariant.ts'
 import { load } from '../helpers/load.ts'
-import { processTree, residentKiB } from '../helpers/program.ts'
+import { treeOf } from '../helpers/proc.ts'
+import { residentKiB } from '../helpers/program.ts'
 import { ADMIN, workersOf } from '../helpers/server.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site } from '../helpers/site.ts'
 
@@ -125,7 +126,7 @@ describe('while all goes on', () => {
     async () => {
       const most = { servers: 0, git: 0 }
       const watch = setInterval(() => {
-        const tree = processTree(supervisor()).map((pid) => memoryOf(pid))
+        const tree = treeOf([supervisor()]).map((pid) => memoryOf(pid))
         most.servers = Math.max(most.servers, ...tree)
         most.git = Math.max(most.git, tree.length)
         // Not more often, as it goes through all processes of the machine.

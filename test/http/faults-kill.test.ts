@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { signIn } from '../helpers/client.ts'
 import { commitFile, git, gitEnv, tryGit } from '../helpers/git.ts'
 import { broken, eventually, gitAtWork, gitProcesses, refsOf, type Seen, type Tip } from '../helpers/invariant.ts'
-import { hook, processTree } from '../helpers/program.ts'
+import { treeOf } from '../helpers/proc.ts'
+import { hook } from '../helpers/program.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site, startAgain } from '../helpers/site.ts'
 import { post, pushBody, ZERO } from '../helpers/wire.ts'
 
@@ -103,7 +104,7 @@ describe('kill -9 of the server', () => {
 
   it('together with its helper and with git, inside the ref transaction: the locks go at the next start', async () => {
     const { work, path } = await makeRepository(site, 'web')
-    const all = processTree(site.server.process.pid ?? 0).join(' ')
+    const all = treeOf([site.server.process.pid ?? 0]).join(' ')
     hook(site.data, 'reference-transaction', `test "$1" = prepared || exit 0; kill -9 $PPID ${all}`)
     expect((await tryGit(work, ['push', '-q', remoteOf(site, 'web'), 'main'])).code).not.toBe(0)
     rmSync(join(site.data, 'git', 'hooks', 'reference-transaction'))
@@ -116,7 +117,7 @@ describe('kill -9 of the server', () => {
 
   it('between two refs of an atomic push: the other one follows at the next start', async () => {
     const { work, path } = await makeRepository(site, 'web')
-    const all = processTree(site.server.process.pid ?? 0).join(' ')
+    const all = treeOf([site.server.process.pid ?? 0]).join(' ')
     hook(site.data, 'reference-transaction', `${HALF}; kill -9 $PPID ${all}`)
     const push = await tryGit(work, ['push', '-q', '--atomic', remoteOf(site, 'web'), 'HEAD:one', 'HEAD:two'])
     expect(push.code).not.toBe(0)

@@ -11,7 +11,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { basic, client, signIn } from '../helpers/client.ts'
 import { git, makeWork, tryGit, withLogin } from '../helpers/git.ts'
 import { broken, findPath } from '../helpers/invariant.ts'
-import { attempt, firstLine, freePort, hook, occupied, processTree, refused, residentKiB } from '../helpers/program.ts'
+import { treeOf } from '../helpers/proc.ts'
+import { attempt, firstLine, freePort, hook, occupied, refused, residentKiB } from '../helpers/program.ts'
 import { addAdmin, ADMIN, gitstead, MAIN, remove, type Server, startServer, tempDir } from '../helpers/server.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -80,7 +81,7 @@ describe('what it prints', () => {
     const server = await serving({ admin: false })
     const ready = performance.now() - before
     await sleep(1000)
-    const tree = processTree(server.process.pid ?? 0)
+    const tree = treeOf([server.process.pid ?? 0])
     const memory = tree.map(residentKiB).reduce((sum, one) => sum + one, 0) / 1024
     console.log(`ready after ${ready.toFixed(0)} ms; idle, ${tree.length} processes hold ${memory.toFixed(0)} MiB`)
     expect(tree.length).toBeLessThanOrEqual(2)

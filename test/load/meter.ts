@@ -1,7 +1,8 @@
 // What a server costs: CPU time of all its processes, also of those that have ended, and the memory they hold.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { readProc, tasksOf, treeOf } from '../helpers/proc.ts'
 
 export interface Meter {
   /** `control group` counts every process; `process tree` misses children that a parent leaves for the system to reap. */
@@ -72,54 +73,28 @@ function treeMeter(): Meter {
     how: 'process tree',
     around: (command, args) => [command, args],
     watch: (pid) => void roots.push(pid),
-    cpuMs: () => tree(roots).reduce((total, pid) => total + cpuOf(pid), 0),
-    pids: () => tree(roots),
+    cpuMs: () => treeOf(roots).reduce((total, pid) => total + cpuOf(pid), 0),
+    pids: () => treeOf(roots),
     close: () => {},
   }
 }
 
-function tree(roots: number[]): number[] {
-  const found = roots.filter((pid) => existsSync(`/proc/${pid}`))
-  for (const pid of found) {
-    for (const task of names(`/proc/${pid}/task`)) {
-      found.push(...quietly(`/proc/${pid}/task/${task}/children`).split(' ').filter(Boolean).map(Number))
-    }
-  }
-  return found
-}
-
 /** Own time in nanoseconds from the scheduler, plus that of children already waited for, in ticks of 10 ms. */
 function cpuOf(pid: number): number {
-  const own = names(`/proc/${pid}/task`)
-    .map((task) => Number(quietly(`/proc/${pid}/task/${task}/schedstat`).split(' ')[0] ?? 0))
+  const own = tasksOf(pid)
+    .map((task) => Number(readProc(task, 'schedstat').split(' ')[0] ?? 0))
     .reduce((total, ns) => total + ns / 1e6, 0)
-  const fields = quietly(`/proc/${pid}/stat`)
+  const fields = readProc(pid, 'stat')
     .replace(/^.*\) /, '')
     .split(' ')
   return own + (Number(fields[13] ?? 0) + Number(fields[14] ?? 0)) * 10
-}
-
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
-}
-
-function quietly(file: string): string {
-  try {
-    return text(file)
-  } catch {
-    return ''
-  }
 }
 
 /** Megabytes: resident, and resident with shared pages counted in proportion. */
 export function memoryOf(meter: Meter): { rss: number; pss: number } {
   const sum = { rss: 0, pss: 0 }
   for (const pid of meter.pids()) {
-    const rollup = quietly(`/proc/${pid}/smaps_rollup`)
+    const rollup = readProc(pid, 'smaps_rollup')
     sum.rss += Number(/^Rss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0) / 1024
     sum.pss += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0) / 1024
   }
