@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openBrowser, pageFaults, settled, signedInPage } from '../helpers/browser.ts'
+import { openBrowser, pageFaults, settled, signedInPage, visit } from '../helpers/browser.ts'
 import { git } from '../helpers/git.ts'
 import { signIn } from '../helpers/client.ts'
 import { type Draft, makeRepository } from '../helpers/repos.ts'
@@ -103,7 +103,7 @@ afterAll(async () => {
   await closeSite(site)
 })
 
-const open = (path: string): Promise<unknown> => page.goto(`${site.server.url}/ada/past${path}`)
+const open = (path: string): Promise<unknown> => visit(page, `${site.server.url}/ada/past${path}`)
 const file = (name: string) => page.getByRole('region', { name, exact: true })
 const texts = (selector: string): Promise<string[]> => page.locator(selector).allInnerTexts()
 /** Goes to a file by the tree. */

@@ -1,7 +1,7 @@
 // Files that come and go by the browser: made, uploaded, deleted, and the first one of a repository.
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { openBrowser, pageFaults, signedInPage } from '../helpers/browser.ts'
+import { openBrowser, pageFaults, signedInPage, visit } from '../helpers/browser.ts'
 import { sendEdit } from '../helpers/edits.ts'
 import { commitFile, git } from '../helpers/git.ts'
 import { ask } from '../helpers/repos.ts'
@@ -37,7 +37,7 @@ async function type(words: string): Promise<void> {
 
 it('makes a file in a new folder, also on a phone', async () => {
   await page.setViewportSize({ width: 390, height: 800 })
-  await page.goto(at('/src/main/docs'))
+  await visit(page, at('/src/main/docs'))
   await page.getByRole('button', { name: 'Add file' }).click()
   await page.getByRole('menuitem', { name: 'Create a file' }).click()
   await expect
@@ -59,7 +59,7 @@ it('makes a file in a new folder, also on a phone', async () => {
 })
 
 it('uploads two files into a folder in one commit, and deletes one again', async () => {
-  await page.goto(at('/upload/main/docs'))
+  await visit(page, at('/upload/main/docs'))
   await page.locator('input[type=file]').setInputFiles([
     { name: 'a.bin', mimeType: 'application/octet-stream', buffer: Buffer.from([0, 1, 2, 255]) },
     { name: 'ü b.txt', mimeType: 'text/plain', buffer: Buffer.from('text\n') },
@@ -87,7 +87,7 @@ it('uploads two files into a folder in one commit, and deletes one again', async
 
 it('begins an empty repository', async () => {
   const { path: empty } = await makeRepository(site, 'fresh')
-  await page.goto(`${site.server.url}/ada/fresh`)
+  await visit(page, `${site.server.url}/ada/fresh`)
   await page.getByRole('link', { name: 'Create a file here' }).click()
   await page.getByLabel('Path').fill('README.md')
   await type('# First\n')
@@ -99,7 +99,7 @@ it('begins an empty repository', async () => {
 })
 
 it('says which files an upload replaces, and asks where somebody was faster', async () => {
-  await page.goto(at('/upload/main/docs'))
+  await visit(page, at('/upload/main/docs'))
   await page.locator('input[type=file]').setInputFiles([
     { name: 'only.txt', mimeType: 'text/plain', buffer: Buffer.from('mine\n') },
     { name: 'other.txt', mimeType: 'text/plain', buffer: Buffer.from('other\n') },

@@ -1,7 +1,7 @@
 // The editor in a real browser: what is typed becomes a commit, survives whatever happens before, and overwrites nobody.
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openBrowser, pageFaults, signedInPage } from '../helpers/browser.ts'
+import { openBrowser, pageFaults, signedInPage, visit } from '../helpers/browser.ts'
 import { commitFile, git } from '../helpers/git.ts'
 import { ask } from '../helpers/repos.ts'
 import { ADMIN } from '../helpers/server.ts'
@@ -55,7 +55,7 @@ async function theirs(name: string, content: string): Promise<void> {
 
 describe('editing', () => {
   it('from the file to its new state: colours, preview, commit, without a reload', async () => {
-    await page.goto(at('/src/main/src/app.ts'))
+    await visit(page, at('/src/main/src/app.ts'))
     await page.evaluate(() => Object.assign(window, { same: true }))
     await page.getByRole('link', { name: 'Edit', exact: true }).click()
     await type('// by hand\n')
@@ -80,7 +80,7 @@ describe('editing', () => {
   })
 
   it('under another name and on a new branch, with its own line breaks', async () => {
-    await page.goto(at('/edit/main/crlf.txt'))
+    await visit(page, at('/edit/main/crlf.txt'))
     await type('zero\n')
     await page.getByLabel('Path').fill('.git/x')
     await page.getByText('.git is a name that belongs to git itself.').waitFor()
@@ -106,25 +106,25 @@ describe('editing', () => {
       ['main/pointer.txt', 'oid sha256:1', 0],
       ['main/src/app.ts', 'return greeting', 1],
     ] as const) {
-      await page.goto(at(`/src/${place}`))
+      await visit(page, at(`/src/${place}`))
       await page.getByText(shown).waitFor()
       await page.getByRole('button', { name: 'Delete' }).waitFor()
       const edit = page.getByRole('link', { name: 'Edit', exact: true })
       await expect.poll(() => edit.count(), PATIENCE).toBe(offered)
     }
     const oid = ask(path, ['rev-parse', 'main'])
-    await page.goto(at(`/edit/${oid}/src/app.ts`))
+    await visit(page, at(`/edit/${oid}/src/app.ts`))
     await page.getByText('is no branch. Choose one to commit to.').waitFor()
-    await page.goto(at('/edit/main/pointer.txt'))
+    await visit(page, at('/edit/main/pointer.txt'))
     await page.getByText('This file is kept by Git LFS. Change it with git.').waitFor()
-    await page.goto(at('/edit/main/big.txt'))
+    await visit(page, at('/edit/main/big.txt'))
     await page.getByText('This file is too large to be edited here.').waitFor()
   })
 })
 
 describe('nothing typed is lost', () => {
   it('not by a reload, nor by leaving', async () => {
-    await page.goto(at('/edit/main/README.md'))
+    await visit(page, at('/edit/main/README.md'))
     await type('precious ')
     await page.getByRole('link', { name: 'Cancel' }).click()
     const leave = page.getByRole('dialog', { name: 'Leave without committing?' })
@@ -143,7 +143,7 @@ describe('nothing typed is lost', () => {
   })
 
   it('not by an ended session', async () => {
-    await page.goto(at('/edit/main/README.md'))
+    await visit(page, at('/edit/main/README.md'))
     await type('kept over a sign-in ')
     await page.context().clearCookies()
     await page.getByRole('button', { name: 'Commit changes…' }).click()
@@ -165,7 +165,7 @@ describe('nothing typed is lost', () => {
   })
 
   it('not by somebody who was faster: theirs is shown, and mine goes on top or aside', async () => {
-    await page.goto(at('/edit/main/docs/only.txt'))
+    await visit(page, at('/edit/main/docs/only.txt'))
     await type('mine ')
     await theirs('docs/only.txt', 'theirs\n')
     await page.getByRole('button', { name: 'Commit changes…' }).click()

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openBrowser, pageFaults, signedInPage } from '../helpers/browser.ts'
+import { openBrowser, pageFaults, signedInPage, visit } from '../helpers/browser.ts'
 import { commitFile, git } from '../helpers/git.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site } from '../helpers/site.ts'
 
@@ -53,7 +53,7 @@ async function onPhone(look: () => Promise<void>): Promise<void> {
 }
 
 it('lists branches with their distance from the main branch, finds and orders them', async () => {
-  await page.goto(`${home}/branches`)
+  await visit(page, `${home}/branches`)
   await page.getByRole('img', { name: '1 behind and 2 ahead of main' }).waitFor()
   await page.getByRole('img', { name: '1 behind and 0 ahead of main' }).waitFor()
   await page.getByLabel('Order').selectOption('By name')
@@ -74,7 +74,7 @@ it('lists branches with their distance from the main branch, finds and orders th
 })
 
 it('makes a branch, deletes it, and brings it back at once', async () => {
-  await page.goto(`${home}/branches`)
+  await visit(page, `${home}/branches`)
   await page.getByRole('button', { name: 'New branch' }).click()
   await page.getByLabel(/^Name/).fill('try/out')
   await page.getByLabel(/^From/).fill('topic/one')
@@ -99,17 +99,19 @@ it('says what restoring would bring before it does', async () => {
   await git(work, ['push', '-q', remoteOf(site, 'shop'), 'main'])
   await git(work, ['reset', '-q', '--hard', 'HEAD~2'])
   await git(work, ['push', '-q', '-f', remoteOf(site, 'shop'), 'main'])
-  await page.goto(`${home}/branches`)
+  await visit(page, `${home}/branches`)
   await page.getByRole('button', { name: 'Restore main of' }).click()
   await page.getByText('It brings back 2 commits that no branch and no tag leads to now:').waitFor()
   await page
     .getByText('main stays as it is now: this has 2 commits that it lacks, and lacks 0 commits of it.')
     .waitFor()
   expect(await pageFaults(page)).toEqual([])
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'hidden' })
 })
 
 it('downloads what git has, from the menu of a branch and beside the clone command', async () => {
-  await page.goto(`${home}/branches`)
+  await visit(page, `${home}/branches`)
   await page.getByRole('button', { name: 'What to do with topic/one' }).click()
   const [file] = await Promise.all([
     page.waitForEvent('download'),
@@ -122,14 +124,14 @@ it('downloads what git has, from the menu of a branch and beside the clone comma
   execFileSync('tar', ['xzf', await file.path(), '-C', dir])
   const [folder = ''] = readdirSync(dir)
   expect(readFileSync(join(dir, folder, 'two.txt'), 'utf8')).toBe('two\n')
-  await page.goto(`${home}/src/topic/one`)
+  await visit(page, `${home}/src/topic/one`)
   await page.getByRole('button', { name: 'Download' }).click()
   const link = page.getByRole('menuitem', { name: 'as .zip' })
   expect(await link.getAttribute('href')).toBe('/ada/shop/get/topic/one.zip')
 })
 
 it('searches words and expressions, on any branch, and keeps it all in the address', async () => {
-  await page.goto(home)
+  await visit(page, home)
   await page.getByRole('button', { name: 'Download' }).waitFor()
   await page.keyboard.press('/')
   await page.getByText('What are you looking for?').waitFor()
@@ -156,15 +158,15 @@ it('searches words and expressions, on any branch, and keeps it all in the addre
   await page.getByRole('link', { name: 'Line 2', exact: true }).click()
   await page.getByRole('region', { name: 'Content of src/price.ts' }).waitFor()
   expect(new URL(page.url()).hash).toBe('#lines-2')
-  await page.goto(`${home}/search?q=two&ref=topic%2Fone`)
+  await visit(page, `${home}/search?q=two&ref=topic%2Fone`)
   await page.getByText('1 line in 1 file.').waitFor()
-  await page.goto(`${home}/search?q=two`)
+  await visit(page, `${home}/search?q=two`)
   await page.getByText('Nothing in the files of main matches.').waitFor()
   await onPhone(async () => expect(await pageFaults(page)).toEqual([]))
 })
 
 it('goes to a file by a few letters, at the branch of the page', async () => {
-  await page.goto(`${home}/src/topic/one/src`)
+  await visit(page, `${home}/src/topic/one/src`)
   await page.getByRole('link', { name: 'price.ts' }).waitFor()
   await page.keyboard.press('t')
   const field = page.getByRole('combobox', { name: 'Go to a file' })
@@ -182,7 +184,7 @@ it('goes to a file by a few letters, at the branch of the page', async () => {
 })
 
 it('goes to anything, with keys alone and on a phone', async () => {
-  await page.goto(`${home}/commits`)
+  await visit(page, `${home}/commits`)
   await page.getByRole('heading', { name: 'Commits' }).waitFor()
   await page.keyboard.press('Control+k')
   const field = page.getByRole('combobox', { name: 'Go to anything' })
@@ -191,7 +193,7 @@ it('goes to anything, with keys alone and on a phone', async () => {
   expect(await pageFaults(page)).toEqual([])
   await field.press('Enter')
   await expect.poll(() => new URL(page.url()).pathname).toBe('/ada/other-one')
-  await page.goto(home)
+  await visit(page, home)
   await page.getByRole('button', { name: 'Download' }).waitFor()
   await onPhone(async () => {
     await page.getByRole('button', { name: 'Go to anything' }).click()
@@ -207,7 +209,7 @@ it('goes to anything, with keys alone and on a phone', async () => {
 })
 
 it('answers to shortcuts, shows them, and lets letters be letters in a field', async () => {
-  await page.goto(home)
+  await visit(page, home)
   await page.getByRole('button', { name: 'Download' }).waitFor()
   await page.keyboard.press('g')
   await page.keyboard.press('b')
@@ -228,7 +230,7 @@ it('answers to shortcuts, shows them, and lets letters be letters in a field', a
 })
 
 it('shows who contributed and when', async () => {
-  await page.goto(`${home}/insights`)
+  await visit(page, `${home}/insights`)
   await page.getByRole('img', { name: /^Commits by week: 2 commits/ }).waitFor()
   await page.getByRole('img', { name: /^Commits by hour of the week: Monday/ }).waitFor()
   expect(await page.getByRole('row').allInnerTexts()).toEqual([

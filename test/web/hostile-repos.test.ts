@@ -108,7 +108,7 @@ describe('folders and refs without end', () => {
     ['many/insights', /./],
   ])('%s', { timeout: 120_000 }, says)
   it('the list of branches to choose from is found in, not drawn whole', { timeout: 120_000 }, async () => {
-    await page.goto(`${site.server.url}/ada/many/src/bomb`)
+    await visit(page, `${site.server.url}/ada/many/src/bomb`)
     await page.getByRole('combobox', { name: 'Branch or tag' }).click()
     await page.getByRole('option').first().waitFor()
     expect(await page.getByRole('option').count()).toBeLessThan(1000)

@@ -1,7 +1,7 @@
 // Deleted and overwritten in a real browser: put back by a dialog, and removed for good when the name was typed.
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openBrowser, pageFaults, signedInPage } from '../helpers/browser.ts'
+import { openBrowser, pageFaults, signedInPage, visit } from '../helpers/browser.ts'
 import { teammate } from '../helpers/client.ts'
 import { commitFile, git } from '../helpers/git.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site } from '../helpers/site.ts'
@@ -43,7 +43,7 @@ async function lose(branch: string): Promise<string> {
 }
 
 it('says that there is nothing yet, and shows what a push deletes and overwrites without a reload', async () => {
-  await page.goto(`${site.server.url}/ada/shop/branches`)
+  await visit(page, `${site.server.url}/ada/shop/branches`)
   await page.getByText('Nothing was deleted or overwritten.').waitFor()
   await lose('topic')
   await page.getByText('Change topic.txt').waitFor()

@@ -1,7 +1,7 @@
 // The source pages where a repository is unusual: no main branch, a path that is not there, a file of very many lines.
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { openBrowser, pageFaults, signedInPage } from '../helpers/browser.ts'
+import { openBrowser, pageFaults, signedInPage, visit } from '../helpers/browser.ts'
 import { commitFile, git } from '../helpers/git.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site } from '../helpers/site.ts'
 
@@ -26,7 +26,7 @@ afterAll(async () => {
   await closeSite(site)
 })
 
-const open = (path = ''): Promise<unknown> => page.goto(`${site.server.url}/ada/web${count}${path}`)
+const open = (path = ''): Promise<unknown> => visit(page, `${site.server.url}/ada/web${count}${path}`)
 const push = (...refs: string[]): Promise<string> => git(work, ['push', '-q', remoteOf(site, `web${count}`), ...refs])
 
 it('a repository whose first branch is master turns to its files', async () => {

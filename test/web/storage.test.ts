@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openBrowser, pageFaults, signedInPage } from '../helpers/browser.ts'
+import { openBrowser, pageFaults, signedInPage, visit } from '../helpers/browser.ts'
 import { git } from '../helpers/git.ts'
 import { remove, tempDir } from '../helpers/server.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site } from '../helpers/site.ts'
@@ -63,12 +63,12 @@ it('checks all now, and says what was found here and in the settings of the repo
   await page.getByRole('button', { name: 'Check all now' }).click()
   await page.getByText('1 repository: 1 whole. The database is whole.').waitFor({ timeout: 30_000 })
   await page.getByRole('region', { name: 'Repositories by size' }).getByText('whole', { exact: true }).waitFor()
-  await page.goto(`${site.server.url}/ada/shop/settings/storage`)
+  await visit(page, `${site.server.url}/ada/shop/settings/storage`)
   await page.getByText('Every object was read').waitFor()
 })
 
 it('keeps the hour, closes a disk and removes an empty one; readable on a phone', async () => {
-  await page.goto(`${site.server.url}/admin/storage`)
+  await visit(page, `${site.server.url}/admin/storage`)
   await page.getByLabel('Begins at').selectOption('5')
   await page.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Saved.').waitFor()

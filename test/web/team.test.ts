@@ -1,7 +1,7 @@
 // A team in a real browser: a workspace of its own, its members and projects, and people found by typing.
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openBrowser, signedInPage } from '../helpers/browser.ts'
+import { openBrowser, signedInPage, visit } from '../helpers/browser.ts'
 import { signIn, teammate } from '../helpers/client.ts'
 import { remove, type Server, startServer } from '../helpers/server.ts'
 
@@ -24,7 +24,7 @@ afterAll(async () => {
 })
 
 it('makes a workspace, whose address follows its name', async () => {
-  await page.goto(`${server.url}/new-workspace`)
+  await visit(page, `${server.url}/new-workspace`)
   await page.getByRole('textbox', { name: 'Name' }).fill('The Team')
   expect(await page.getByRole('textbox', { name: 'Address' }).inputValue()).toBe('the-team')
   await page.locator('form button[type=submit]').click()
@@ -32,7 +32,7 @@ it('makes a workspace, whose address follows its name', async () => {
 })
 
 it('says where an address is taken, and loses nothing', async () => {
-  await page.goto(`${server.url}/new-workspace`)
+  await visit(page, `${server.url}/new-workspace`)
   await page.getByRole('textbox', { name: 'Name' }).fill('The Team')
   await page.locator('form button[type=submit]').click()
   await page
@@ -43,7 +43,7 @@ it('says where an address is taken, and loses nothing', async () => {
 })
 
 it('adds a person who was found by typing, and removes them after a question', async () => {
-  await page.goto(`${server.url}/workspaces/the-team/members`)
+  await visit(page, `${server.url}/workspaces/the-team/members`)
   await page.getByRole('combobox', { name: 'Add a person' }).fill('gra')
   await page.getByRole('option', { name: /grace/ }).click()
   await page.getByRole('form', { name: 'Add a person' }).locator('button[type=submit]').click()
@@ -55,7 +55,7 @@ it('adds a person who was found by typing, and removes them after a question', a
 })
 
 it('makes a project', async () => {
-  await page.goto(`${server.url}/workspaces/the-team/projects`)
+  await visit(page, `${server.url}/workspaces/the-team/projects`)
   await page
     .locator('main')
     .getByRole('button', { name: /project/i })
@@ -68,7 +68,7 @@ it('makes a project', async () => {
 })
 
 it('keeps every letter that is typed into the search of the dashboard', async () => {
-  await page.goto(server.url)
+  await visit(page, server.url)
   const box = page.getByRole('searchbox', { name: /find/i }).first()
   await box.pressSequentially('a rather long search', { delay: 5 })
   await page.waitForURL(/q=/)

@@ -1,7 +1,7 @@
 // Tokens in a real browser: made, seen once, used, revoked; and an admin who changes the key that signs them.
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openBrowser, signedInPage } from '../helpers/browser.ts'
+import { openBrowser, signedInPage, visit } from '../helpers/browser.ts'
 import { client } from '../helpers/client.ts'
 import { closeSite, makeRepository, openSite, type Site } from '../helpers/site.ts'
 
@@ -47,7 +47,7 @@ it('makes a token that works, and revokes it', async () => {
 
 it('rotates the key, and withdraws the old one with what it signed', async () => {
   const secret = await makeToken('old key')
-  await page.goto(`${site.server.url}/admin/token-keys`)
+  await visit(page, `${site.server.url}/admin/token-keys`)
   await page.getByRole('button', { name: 'Rotate' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click()
   await page.getByText('retired').waitFor()
@@ -60,7 +60,7 @@ it('rotates the key, and withdraws the old one with what it signed', async () =>
 })
 
 it('makes a deploy token for a repository, and revokes it', async () => {
-  await page.goto(`${site.server.url}/ada/shop/settings/deploy-tokens`)
+  await visit(page, `${site.server.url}/ada/shop/settings/deploy-tokens`)
   await page.getByText('No deploy token yet').waitFor()
   await page.getByRole('button', { name: 'New deploy token' }).click()
   const form = page.getByRole('dialog', { name: 'New deploy token' })

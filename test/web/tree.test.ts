@@ -4,7 +4,7 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { openBrowser, pageFaults, signedInPage } from '../helpers/browser.ts'
+import { follow, openBrowser, pageFaults, signedInPage, visit } from '../helpers/browser.ts'
 import { commitFile, git } from '../helpers/git.ts'
 import { addCommits, ask } from '../helpers/repos.ts'
 import { closeSite, makeRepository, openSite, remoteOf, type Site } from '../helpers/site.ts'
@@ -87,7 +87,7 @@ afterAll(async () => {
   await closeSite(site)
 })
 
-const open = (address = '', repo = 'shop'): Promise<unknown> => page.goto(`${site.server.url}/ada/${repo}${address}`)
+const open = (address = '', repo = 'shop'): Promise<unknown> => visit(page, `${site.server.url}/ada/${repo}${address}`)
 const row = (name: string) => page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) })
 
 it('names are there before the commits are found, which then come', async () => {
@@ -96,7 +96,7 @@ it('names are there before the commits are found, which then come', async () => 
     await held
     await route.continue()
   })
-  await open()
+  await follow(page, `${site.server.url}/ada/shop`)
   await row('docs').waitFor()
   expect(await row('docs').innerText()).not.toContain('Write the guide')
   expect(await page.locator('.folder-waits').count()).toBe(5)
@@ -242,7 +242,7 @@ it('names that are no text, folders that are empty, and trees that are damaged a
   await open('/src/lost/gone')
   await page.getByText(/This repository is damaged on disk/).waitFor()
   rmSync(join(path, 'HEAD'))
-  await open()
+  await page.goto(`${site.server.url}/ada/shop`)
   await page
     .getByText(/damaged|does not lead|no such/i)
     .first()
