@@ -186,7 +186,8 @@ function send(request: Request, response: Response, reply: Reply): void {
   if (reply.kind === 'text') return void response.end(reply.body)
   reply.body.on('error', () => response.destroy())
   response.on('close', () => reply.body.destroy())
-  reply.body.pipe(response)
+  if (response.destroyed) reply.body.destroy()
+  else reply.body.pipe(response)
 }
 
 export interface Failed {

@@ -115,6 +115,7 @@ async function rpc(
     throw new Denial(415, `Expected POST with Content-Type '${wanted}', but received '${sent}' instead.\n`)
   const gone = new AbortController()
   response.on('close', () => gone.abort())
+  if (response.destroyed) gone.abort()
   const encoding = request.headers['content-encoding'] ?? ''
   const body: Readable = /^(x-)?gzip$/.test(encoding) ? pipeline(request, createGunzip(), () => {}) : request
   const protocol = protocolOf(header(request, 'git-protocol'))

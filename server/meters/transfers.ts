@@ -41,6 +41,8 @@ export function openTransfers(process: string): Transfers {
     begin: ({ request, response }, facts, stop) => {
       const id = `${process}.${++last}`
       const { socket } = request
+      // Whoever has gone away by now is under way no more, and would never be seen to leave.
+      if (response.destroyed) return
       // A connection carries one request at a time: what it had carried before is taken off. What of this one had come
       // by now waits to be read.
       const push = facts.service === 'git-receive-pack'
