@@ -1,7 +1,8 @@
 // git's own addresses, before the web stack: no body parser, no cookie, one credential look-up, one permission look-up.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { pipeline, type Readable, Transform } from 'node:stream'
+import { type Readable, Transform } from 'node:stream'
 import { createGunzip } from 'node:zlib'
+import { sendAll } from '../kit/chunks.ts'
 import { peerOf } from '../kit/peer.ts'
 import { Fault } from '../kit/fault.ts'
 import type { Patience } from '../limits/limits.ts'
@@ -313,10 +314,7 @@ function answer({ response }: Exchange, reply: GitReply, leave: () => void): voi
   }
   response.writeHead(200, headers)
   // An answer that breaks off must not look whole: destroying the socket leaves the chunked body without its end.
-  pipeline(reply.body, response, (error) => {
-    if (error) response.destroy()
-    leave()
-  })
+  sendAll(reply.body, response, leave)
 }
 
 /** git shows a text/plain body to its user as `remote: …`. */

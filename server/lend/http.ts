@@ -6,6 +6,7 @@ import { protocolOf } from '../git/wire/advertise.ts'
 import { readPush } from '../git/wire/push.ts'
 import { receivePack } from '../git/wire/receive.ts'
 import { advertise, type Repo, type Serving, uploadPack } from '../git/wire/serve.ts'
+import { sendAll } from '../kit/chunks.ts'
 import { Fault } from '../kit/fault.ts'
 import type { Log } from '../kit/log.ts'
 import { dumbFile, dumbRefs, isDumb } from './dumb.ts'
@@ -159,9 +160,7 @@ function send({ request, response }: Exchange, headers: Record<string, string>, 
     return void response.end()
   }
   if (Buffer.isBuffer(body)) return void response.end(body)
-  pipeline(body, response, (error) => {
-    if (error) response.destroy()
-  })
+  sendAll(body, response)
 }
 
 function refuse(lending: Lending, { request, response }: Exchange, error: unknown): void {

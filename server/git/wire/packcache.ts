@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, mkdirSync, openSync, read, readSync, rmSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
+import { CHUNK, ChunkReader, takeChunk } from '../../kit/chunks.ts'
 import { Fault } from '../../kit/fault.ts'
 import { endFault } from '../run/output.ts'
 import type { GitEnd, GitProcess } from '../run/run.ts'
@@ -81,7 +82,6 @@ const SWEEP_MS = 30_000
 const SEEN_MAX = 65_536
 /** How often a growing file is looked at. */
 const LOOK_MS = 4
-const CHUNK = 512 * 1024
 
 export function openPackCache(options: PackCacheOptions): PackCache {
   const store: Store = {
@@ -311,8 +311,8 @@ function follow(store: Store, entry: Entry): Readable {
   const next = (): void => {
     reading = true
     const length = Math.min(CHUNK, entry.size - at)
-    // A new buffer each time: the one before may still be on its way through the socket.
-    read(entry.fd, Buffer.allocUnsafeSlow(length), 0, length, at, (error, count, buffer) => {
+    // Another buffer each time: the one before may still be on its way through the socket.
+    read(entry.fd, takeChunk(length), 0, length, at, (error, count, buffer) => {
       reading = false
       at += count
       if (left) left()
@@ -320,7 +320,7 @@ function follow(store: Store, entry: Entry): Readable {
       else reader.push(buffer.subarray(0, count))
     })
   }
-  const reader = new Readable({
+  const reader = new ChunkReader({
     highWaterMark: CHUNK,
     read: pump,
     destroy: (error, done) => {
