@@ -1,6 +1,6 @@
 // Large buffers that are filled again once the system has taken what was in them: to make new ones for each piece of a
 // large answer, and to collect the old ones, costs more than to send it.
-import { finished, pipeline, Readable, Writable } from 'node:stream'
+import { finished, pipeline, Readable, type Writable } from 'node:stream'
 
 export const CHUNK = 512 * 1024
 /** What is shorter than this is not worth a whole chunk: whoever reads slowly holds it for long. */
@@ -35,36 +35,34 @@ export class ChunkReader extends Readable {}
 
 /** All of `body` to `target`, which is ended, or destroyed where it breaks off: then it must not look whole. */
 export function sendAll(body: Readable, target: Writable, done: () => void = () => {}): void {
-  pipeline(body, body instanceof ChunkReader ? giving(target) : target, (error) => {
+  const end = (error?: Error | null): void => {
     if (error) target.destroy()
     done()
-  })
+  }
+  if (body instanceof ChunkReader) sendChunks(body, target, end)
+  else pipeline(body, target, end)
 }
 
-/** Each chunk is free again when `target` has written it. */
-function giving(target: Writable): Writable {
-  const writing = (chunks: Buffer[], done: (error?: Error | null) => void): void => {
-    const last = chunks.pop() ?? Buffer.alloc(0)
-    target.cork()
-    for (const chunk of chunks) target.write(chunk)
-    target.write(last, (error) => {
-      // What could not be written may still be on its way to nowhere.
-      if (!error) for (const chunk of [...chunks, last]) giveBack(chunk)
-      done(error)
-    })
-    target.uncork()
+/** As a pipeline does it, but for two things: each chunk is free again when it is written, and an end costs no exception. */
+function sendChunks(body: ChunkReader, target: Writable, done: (error?: Error | null) => void): void {
+  let isOver = false
+  const end = (error?: Error | null): void => {
+    if (isOver) return
+    isOver = true
+    body.destroy()
+    done(error)
   }
-  const writable = new Writable({
-    highWaterMark: CHUNK,
-    write: (chunk: Buffer, _encoding, done) => writing([chunk], done),
-    writev: (chunks, done) => {
-      writing(
-        chunks.map(({ chunk }) => chunk as Buffer),
-        done,
-      )
-    },
-    final: (done) => void target.end(done),
+  body.on('data', (chunk: Buffer) => {
+    body.pause()
+    target.write(chunk, (error) => {
+      // What could not be written may still be on its way to nowhere.
+      if (error) return end(error)
+      giveBack(chunk)
+      body.resume()
+    })
   })
-  finished(target, (error) => error && writable.destroy(error))
-  return writable
+  body.once('end', () => target.end())
+  body.once('error', end)
+  body.once('close', () => body.readableEnded || end(new Error('The body was cut off.')))
+  finished(target, end)
 }

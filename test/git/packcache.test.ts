@@ -35,7 +35,7 @@ const fds = (): number => readdirSync('/proc/self/fd').length
 const ask = (text: string, more: Partial<PackAsk> = {}): PackAsk => ({
   repoId: 'r',
   text,
-  size: 1000,
+  guess: () => 1000,
   rare: false,
   ...more,
 })
@@ -186,7 +186,7 @@ test('the least used make room, and who reads one that goes reads it to its end'
 
 test('no room on the disk, or too large for the quota: not kept', async () => {
   expect(await open({ minFreeBytes: 1e18 }).answer(ask('a'), writer().produce)).toBeUndefined()
-  expect(await open({ quotaBytes: 1000 }).answer(ask('a', { size: 501 }), writer().produce)).toBeUndefined()
+  expect(await open({ quotaBytes: 1000 }).answer(ask('a', { guess: () => 501 }), writer().produce)).toBeUndefined()
 })
 
 test('where no file can be made the answer goes without one', async () => {

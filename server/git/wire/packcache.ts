@@ -23,8 +23,8 @@ export interface PackAsk {
   repoId: string
   /** Everything that the answer depends on, besides the repository. */
   text: string
-  /** A guess at the bytes of the answer. */
-  size: number
+  /** A guess at the bytes of the answer, asked for where it has to be made. */
+  guess: () => number
   /** Kept only from its second sighting on: most requests of this kind are never repeated. */
   rare: boolean
 }
@@ -131,7 +131,8 @@ async function answer(store: Store, ask: PackAsk, produce: Produce): Promise<Rea
   store.misses++
   if (ask.rare && !seenBefore(store, key)) return undefined
   if (known) drop(store, known)
-  const entry = ask.size > store.quota / 2 ? undefined : tryCreate(store, { ...ask, key })
+  const size = ask.guess()
+  const entry = size > store.quota / 2 ? undefined : tryCreate(store, { ...ask, key, size })
   if (!entry) return undefined
   const reader = follow(store, entry)
   try {

@@ -161,11 +161,10 @@ interface Fetch {
 }
 
 function fromCache(serving: Serving, repo: Repo, { snapshot, shape, ...fetch }: Fetch): Promise<Readable | undefined> {
-  const size = packBytes(repo)
   const asked = {
     repoId: repo.id,
     text: `${snapshot.version}\n${fetch.protocol}\n${shape.text}`,
-    size: shape.partial ? size / 8 : size,
+    guess: () => packBytes(repo) / (shape.partial ? 8 : 1),
     rare: shape.haves,
   }
   return serving.packs.answer(asked, async (file) => {
