@@ -322,7 +322,7 @@ function refuse(rooms: Rooms, { request, response }: Exchange, error: unknown): 
   const visit = currentVisit()
   if (visit) visit.kind = 'git'
   // A client that has gone away is told nothing, and its going is no failure of ours.
-  if (response.destroyed) return void (visit && rooms.visits.end(visit, 0))
+  if (response.destroyed) return endVisit(rooms, 0)
   const fault = asFault(error, rooms.log, `git ${request.method} ${(request.url ?? '').split('?')[0]}`)
   if (response.headersSent) return void response.destroy()
   const detail = fault.facts.detail === undefined ? '' : ` ${fault.facts.detail}`
