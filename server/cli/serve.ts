@@ -10,6 +10,7 @@ import { StartFailure } from '../ingress/member.ts'
 import { openPool, type Pool } from '../ingress/pool.ts'
 import { wordsOf } from '../kit/fault.ts'
 import { openLog, type Log } from '../kit/log.ts'
+import { collectWhenIdle } from '../meters/collector.ts'
 import type { Reading } from '../meters/meters.ts'
 import { keep } from '../meters/sum.ts'
 import { makeFolder } from '../storage/files.ts'
@@ -72,6 +73,7 @@ async function start(config: Config, log: Log): Promise<void> {
     pool.serve(door, url)
     const { setup } = await pool.start()
     stopOnSignal({ pool, door, lock, log })
+    collectWhenIdle()
     lock.announce(url)
     process.stdout.write(`Gitstead is ready at ${url}\n`)
     void say({ kind: 'ready', url })

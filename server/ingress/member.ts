@@ -65,7 +65,6 @@ export function startMember({ entry, name, role, git, heard, unreached, bury }: 
   const child = fork(entry, [], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     serialization: 'json',
-    execArgv: [...process.execArgv, '--expose-gc'],
   })
   const { promise: ready, resolve, reject } = Promise.withResolvers<void>()
   ready.catch(() => {})

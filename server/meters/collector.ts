@@ -1,6 +1,7 @@
 // Memory that nobody uses any more goes back when there is nothing else to do: V8 by itself waits for more work to come.
 import { performance } from 'node:perf_hooks'
-import { getHeapStatistics } from 'node:v8'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 export interface CollectorParts {
   /** Part of the time since the last look in which there was work. */
@@ -30,10 +31,11 @@ export function openCollector({ busy, held, collect }: CollectorParts): () => vo
   }
 }
 
-/** For as long as this process runs; nothing where it was started without `--expose-gc`. */
+/** For as long as this process runs. */
 export function collectWhenIdle(): void {
-  const { gc } = globalThis
-  if (!gc) return
+  // Contexts that are made from here on have it, ours does not get it.
+  setFlagsFromString('--expose-gc')
+  const gc = runInNewContext('gc') as NonNullable<typeof globalThis.gc>
   let last = performance.eventLoopUtilization()
   const look = openCollector({
     busy: () => {
