@@ -92,11 +92,27 @@ export const SEEN = [
   'meta-viewport',
 ]
 
+/** What comes or goes by degrees has come or gone: half of the way its colours are no one's. */
+function stillness(): Promise<void> {
+  return new Promise((resolve) => {
+    const until = performance.now() + 2000
+    const look = (): void => {
+      const moves = document.getAnimations().some(({ playState, effect }) => {
+        return playState === 'running' && effect?.getTiming().iterations !== Infinity
+      })
+      if (moves && performance.now() < until) requestAnimationFrame(look)
+      else resolve()
+    }
+    requestAnimationFrame(look)
+  })
+}
+
 /**
  * What is wrong with the page as it stands: wider than the window, or seriously hard for some people to use, by all rules
  * of axe or by some.
  */
 export async function pageFaults(page: Page, rules?: string[]): Promise<string[]> {
+  await page.evaluate(stillness)
   const overflow = await page.evaluate(
     () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
   )
