@@ -63,7 +63,7 @@ interface Body {
   failures: number
   stopping: boolean
   begun: boolean
-  /** The end of all replacements that were asked for so far. */
+  /** All replacements stand in it, one behind the other. */
   replacing: Row
 }
 
